@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * pagetable.h - what a caller may use of the page-table engine.
+ *
+ * A page table is created from a format (AMDv1, ARMv8 4K stage 1, ...) in one
+ * of its variants (inline or recursive, the same source instantiated twice) and
+ * a configuration. Every operation is reached through the table's ops, one
+ * indirect call, as a driver reaches its domain's.
+ *
+ * Words used here: an *item* is one slot of a table, an *entry* all items of one
+ * translation, a *leaf* an entry that translates, a *table* what other items
+ * point to. *Level* 0 is the level that holds only leaves. IOVA is the input
+ * address, OA the output address; *granule* the smallest page. Names ending in
+ * _lg2 are base-2 logarithms. "start, last" is inclusive.
+ *
+ * Concurrency: callers promise that operations running at the same time have
+ * disjoint IOVA ranges; then they need no lock. Readers (iova_to_phys) may run
+ * at any time; with config.rcu_readers they do so inside an RCU read section
+ * and tables are freed after a grace period.
+ *
+ * Errors: negative errno. -EINVAL an empty range or one not aligned to the
+ * granule, or a prot the format cannot express; -ERANGE an address outside the
+ * input or output width; -EADDRINUSE something is mapped in the range already;
+ * -ENOMEM no memory for a table. An operation that fails leaves every
+ * translation as it was and has freed all it allocated.
+ */
+#ifndef PTBENCH_PAGETABLE_H
+#define PTBENCH_PAGETABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pagetable;
+struct pt_format;
+
+/* Permissions and memory type of a mapping; the values are Linux's IOMMU_*. */
+enum pt_prot {
+	PT_READ = 1 << 0,
+	PT_WRITE = 1 << 1,
+	PT_CACHE = 1 << 2,  /* snooped, write-back */
+	PT_NOEXEC = 1 << 3,
+	PT_MMIO = 1 << 4,   /* device memory; wins over PT_CACHE */
+	PT_PRIV = 1 << 5,   /* privileged accesses only, where the format knows them */
+};
+
+/* Deviations from a format's default behaviour; a format refuses those it lacks. */
+enum pt_quirk {
+	PT_QUIRK_HARDWARE_DIRTY = 1 << 0, /* writable leaves let hardware record dirty (ARM DBM) */
+	PT_QUIRK_NON_SECURE = 1 << 1,     /* ARM NS and NSTable bits */
+	PT_QUIRK_TTBR1 = 1 << 2,          /* the upper half of the address space */
+	PT_QUIRK_FORCE_SNOOP = 1 << 3,    /* VT-d SNP on every leaf */
+	PT_QUIRK_NO_PERMS = 1 << 4,       /* ARMv7s without permission bits */
+	PT_QUIRK_MTK_EXT = 1 << 5,        /* ARMv7s MediaTek 35-bit output */
+	PT_QUIRK_MTK_TTBR_EXT = 1 << 6,   /* the same for table addresses */
+	PT_QUIRK_CONTIGUOUS = 1 << 7,     /* use the contiguous hint (ARM) or Svnapot (RISC-V) */
+	PT_QUIRK_MEMORY_TYPES = 1 << 8,   /* RISC-V Svpbmt */
+	PT_QUIRK_FIRST_STAGE = 1 << 9,    /* x86-64: VT-d's first-stage rules, not AMD's */
+	PT_QUIRK_NO_FORCE_COHERENCE = 1 << 10, /* AMDv1 without FC on leaves */
+};
+
+/* When a table below the root is given back. */
+enum pt_freeing {
+	PT_FREE_COVERED, /* as soon as one unmap covers all that it spans (the default) */
+	PT_FREE_NEVER,   /* only by destroy */
+};
+
+/* Tables that wait to be freed, and the range whose translations must be flushed first. */
+struct pt_gather {
+	uint64_t start, last; /* nothing collected where start > last */
+	void *tables;         /* detached tables, linked through table_link() */
+	bool lazy;            /* collect across unmaps and widen; the caller syncs later */
+};
+
+#define PT_GATHER_INIT { .start = UINT64_MAX }
+
+struct pt_config {
+	unsigned int ia_bits;  /* input width; 0: the format's default */
+	unsigned int oa_bits;  /* output width; 0: the format's default */
+	uint64_t page_sizes;   /* bitmap of leaf sizes to use; 0: all that the format offers */
+	unsigned int quirks;   /* enum pt_quirk */
+	bool incoherent;       /* the walker does not snoop: written items are flushed */
+	bool rcu_readers;      /* readers run under RCU: free tables after a grace period */
+	enum pt_freeing freeing;
+	/*
+	 * Invalidate translations of [start, last], and with @tables also cached
+	 * table items; called by sync, and by map when a leaf takes the place of
+	 * empty tables. May be NULL.
+	 */
+	void (*flush)(void *context, uint64_t start, uint64_t last, bool tables);
+	void *flush_context;
+};
+
+struct pt_ops {
+	/*
+	 * Map [iova, iova + length) to the physical range that starts at @oa.
+	 * Chooses leaf sizes itself, as large as the alignment of both addresses
+	 * and config.page_sizes allow, and grows the root where the format can.
+	 */
+	int (*map)(struct pagetable *table, uint64_t iova, uint64_t oa, uint64_t length,
+		   unsigned int prot);
+	/*
+	 * Remove every leaf that begins in [iova, iova + length), whole. Addresses
+	 * in it that map nothing are skipped. Returns the bytes from @iova that
+	 * translate no more: @length, or more where the last leaf was larger; 0 where
+	 * a leaf spans @iova but begins before it. Detached tables and the range go to
+	 * @gather; call sync before the memory that was mapped is used for something else.
+	 */
+	int64_t (*unmap)(struct pagetable *table, uint64_t iova, uint64_t length,
+			 struct pt_gather *gather);
+	/* The output address of @iova, or PT_NOT_MAPPED. */
+	uint64_t (*iova_to_phys)(struct pagetable *table, uint64_t iova);
+	/* Free the page table and all its tables. No other operation may be running. */
+	void (*destroy)(struct pagetable *table);
+};
+
+#define PT_NOT_MAPPED UINT64_MAX
+
+/* One item as pt_visit() hands it out. */
+struct pt_item {
+	uint64_t iova;      /* first address that the item spans */
+	uint64_t word;      /* as it is in memory */
+	unsigned int level;
+	unsigned int lg2;   /* size that the item spans */
+	bool is_table;
+};
+
+struct pt_format {
+	const char *name;
+	const char *title;             /* what the manual calls it */
+	unsigned int granule_lg2;
+	uint64_t page_sizes;           /* every leaf size the format can use */
+	unsigned int default_ia_bits, default_oa_bits;
+	unsigned int quirks;           /* those it accepts */
+	/*
+	 * Create an empty page table.
+	 * Returns 0, or -EINVAL for a width, size or quirk that the format lacks, -ENOMEM.
+	 */
+	int (*create)(const struct pt_config *config, struct pagetable **result);
+	/*
+	 * Read a page table out of memory, whoever wrote it: calls @visit for every
+	 * item that is not empty, parents before children, in address order, until it returns
+	 * non-zero; returns that.
+	 * @root: address of the root; @top_level and @config as the table was made with.
+	 */
+	int (*visit)(const struct pt_config *config, const void *root, unsigned int top_level,
+		     int (*visit)(void *context, const struct pt_item *item), void *context);
+	/* The same word with what may differ between equal tables (a table's address) zeroed. */
+	uint64_t (*comparable)(const struct pt_config *config, const struct pt_item *item);
+};
+
+/* The formats of one variant, "inline" or "recursive", ended by NULL. NULL for another name. */
+const struct pt_format *const *pt_formats(const char *variant);
+
+/* The format @name in @variant, or NULL. */
+const struct pt_format *pt_format_find(const char *name, const char *variant);
+
+/* The ops of a page table: its first member. */
+struct pagetable {
+	const struct pt_ops *ops;
+};
+
+/* What hardware needs to walk @table: the root's address and the root's level. */
+const void *pt_root(const struct pagetable *table, unsigned int *top_level);
+
+/* Flush what @gather collected, free its tables, and leave it empty. */
+void pt_sync(struct pagetable *table, struct pt_gather *gather);
+
+#endif
