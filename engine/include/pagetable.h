@@ -22,7 +22,8 @@
  * granule, or a prot the format cannot express; -ERANGE an address outside the
  * input or output width; -EADDRINUSE something is mapped in the range already;
  * -ENOMEM no memory for a table. An operation that fails leaves every
- * translation as it was and has freed all it allocated.
+ * translation as it was and has freed all it allocated; only a root that has
+ * grown stays grown.
  */
 #ifndef PTBENCH_PAGETABLE_H
 #define PTBENCH_PAGETABLE_H
@@ -88,7 +89,9 @@ struct pt_config {
 	 * empty tables. May be NULL.
 	 */
 	void (*flush)(void *context, uint64_t start, uint64_t last, bool tables);
-	void *flush_context;
+	/* The root has grown: give hardware what pt_root() says now. May be NULL. */
+	void (*root_changed)(void *context);
+	void *context;
 };
 
 struct pt_ops {
@@ -132,6 +135,7 @@ struct pt_format {
 	uint64_t page_sizes;           /* every leaf size the format can use */
 	unsigned int default_ia_bits, default_oa_bits;
 	unsigned int quirks;           /* those it accepts */
+	bool may_be_incoherent;
 	/*
 	 * Create an empty page table.
 	 * Returns 0, or -EINVAL for a width, size or quirk that the format lacks, -ENOMEM.

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * instance.c - all operations for one format in one variant.
+ *
+ * CMake compiles this file once for each, with
+ *	PT_FORMAT         the format's name, "amdv1"
+ *	PT_FORMAT_HEADER  its header, "formats/amdv1.h"
+ *	PT_VARIANT        inline or recursive
+ *	PT_INLINE         defined for the inline variant
+ */
+#include "generic/bits.h"
+#include "generic/levels.h"
+#include "generic/platform.h"
+
+#include PT_FORMAT_HEADER
+
+#include "iommu/unmap.h"
+#include "iommu/map.h"
+#include "iommu/iova_to_phys.h"
+#include "iommu/create.h"
+#include "iommu/visit.h"
+
+#define PT_STRING_(token) #token
+#define PT_STRING(token) PT_STRING_(token)
+
+/* Declared in the list that CMake writes. */
+extern const struct pt_format PT_SYMBOL(format);
+
+const struct pt_format PT_SYMBOL(format) = {
+	.name = PT_STRING(PT_FORMAT),
+	.title = FMT_TITLE,
+	.granule_lg2 = FMT_GRANULE_LG2,
+	.page_sizes = FMT_PAGE_SIZES,
+	.default_ia_bits = FMT_IA_BITS,
+	.default_oa_bits = FMT_OA_BITS,
+	.quirks = FMT_QUIRKS,
+	.may_be_incoherent = FMT_MAY_BE_INCOHERENT,
+	.create = PT_SYMBOL(create),
+	.visit = PT_SYMBOL(visit),
+	.comparable = PT_SYMBOL(comparable),
+};

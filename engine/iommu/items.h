@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * items.h - reading and writing the items of a table, in terms of the format
+ * that this instance is compiled for.
+ *
+ * Hardware and other threads read items at any time: each is read and written
+ * whole, by one instruction that the compiler may neither split nor merge (and
+ * that it therefore does not turn into a library call or string instruction).
+ */
+#ifndef PT_IOMMU_ITEMS_H
+#define PT_IOMMU_ITEMS_H
+
+#include "iommu/state.h"
+
+PT_ALWAYS_INLINE fmt_word item_load(const fmt_word *item)
+{
+	/* What is behind a table item is reached through its address: a data dependency orders it. */
+	return __atomic_load_n(item, __ATOMIC_RELAXED);
+}
+
+PT_ALWAYS_INLINE void item_store(fmt_word *item, fmt_word word)
+{
+	__atomic_store_n(item, word, __ATOMIC_RELAXED);
+}
+
+/* Put a table or leaf in place of @old, its content visible before it; false if another was faster. */
+PT_ALWAYS_INLINE bool item_install(fmt_word *item, fmt_word old, fmt_word word)
+{
+	return __atomic_compare_exchange_n(item, &old, word, false, __ATOMIC_RELEASE,
+					   __ATOMIC_RELAXED);
+}
+
+/* The index of @iova's item in a table of @level that is not the root. */
+PT_ALWAYS_INLINE unsigned int item_index(uint64_t iova, unsigned int level)
+{
+	return (unsigned int)((iova >> fmt_item_lg2(level)) & lg2_mask(fmt_index_lg2(level)));
+}
+
+/* The same in the root at @level, which spans @iova (pt_root_spans). */
+PT_ALWAYS_INLINE unsigned int root_index(const struct pt_state *state, uint64_t iova,
+					 unsigned int level)
+{
+	uint64_t index = iova >> fmt_item_lg2(level);
+
+	/* A root that grows spans addresses from 0 only, so that nothing is above its index. */
+	return (unsigned int)(FMT_DYNAMIC_TOP ? index : index & state->root_index_mask);
+}
+
+/* Does a root at @level reach up to @iova, an address that the format takes? */
+PT_ALWAYS_INLINE bool root_spans(uint64_t iova, unsigned int level)
+{
+	return !FMT_DYNAMIC_TOP || level == FMT_TOP_LEVEL_MAX ||
+	       iova >> fmt_item_lg2(level) <= lg2_mask(fmt_index_lg2(level));
+}
+
+/* Items in a table at @level. */
+PT_ALWAYS_INLINE unsigned int table_items(const struct pt_state *state, unsigned int level,
+					  bool root)
+{
+	if (FMT_ROOT_VARIES && root)
+		return (unsigned int)state->root_index_mask + 1;
+	return 1u << fmt_index_lg2(level);
+}
+
+PT_ALWAYS_INLINE bool is_incoherent(const struct pt_state *state)
+{
+	return FMT_MAY_BE_INCOHERENT && state->config.incoherent;
+}
+
+/* Write @count items from @first back to memory where the walker does not snoop. */
+PT_ALWAYS_INLINE void items_flush(const struct pt_state *state, const fmt_word *first,
+				  unsigned int count)
+{
+	if (PT_UNLIKELY(is_incoherent(state)))
+		table_flush_lines(first, count * sizeof(fmt_word));
+}
+
+PT_ALWAYS_INLINE fmt_word table_word(const struct pt_state *state, const void *table,
+				     unsigned int level)
+{
+	return fmt_table(state->config.quirks, is_incoherent(state), table, level);
+}
+
+/* A table for @level; cleared unless every item is about to be written. NULL without memory. */
+PT_ALWAYS_INLINE fmt_word *table_new(unsigned int level, bool cleared)
+{
+	fmt_word *table = table_alloc(fmt_table_lg2(level), cleared && !fmt_empty(level));
+
+	if (table && cleared && fmt_empty(level))
+		for (unsigned int i = 0; i < 1u << fmt_index_lg2(level); i++)
+			item_store(&table[i], fmt_empty(level));
+	return table;
+}
+
+/* Put the tables below @table on @list, then @table itself, whose items from @end on are not set. */
+PT_NOINLINE void collect_tables(void **list, fmt_word *table, unsigned int level, unsigned int end)
+{
+	if (level)
+		for (unsigned int i = 0; i < end; i++) {
+			fmt_word word = item_load(&table[i]);
+
+			if (fmt_is_table(word, level))
+				collect_tables(list, fmt_table_address(word, level), level - 1,
+					       1u << fmt_index_lg2(level - 1));
+		}
+	table_list_push(list, table, fmt_table_lg2(level));
+}
+
+/* Detach everything below an item that was just cleared. */
+PT_ALWAYS_INLINE void collect_child(void **list, fmt_word word, unsigned int level)
+{
+	fmt_word *child = fmt_table_address(word, level);
+
+	/* A leaf table has nothing below it: no need to read it. */
+	if (level == 1)
+		table_list_push(list, child, fmt_table_lg2(0));
+	else
+		collect_tables(list, child, level - 1, 1u << fmt_index_lg2(level - 1));
+}
+
+#endif

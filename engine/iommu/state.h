@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * state.h - what a page table remembers, the same for all formats, and the
+ * checks that every operation begins with.
+ */
+#ifndef PT_IOMMU_STATE_H
+#define PT_IOMMU_STATE_H
+
+#include "generic/bits.h"
+#include "generic/platform.h"
+#include "generic/shape.h"
+#include "generic/table_list.h"
+#include "pagetable.h"
+
+struct pt_state {
+	struct pagetable api;
+	/*
+	 * The root's address with its level in the low bits, so that both change
+	 * together when the root grows. Written by compare-and-swap.
+	 */
+	uintptr_t top;
+	uint64_t ia_bias, ia_outside;
+	uint64_t oa_last;
+	uint64_t page_sizes;
+	uint64_t granule_mask;
+	uint64_t root_index_mask;
+	unsigned int root_lg2; /* log2 of the first root's bytes */
+	struct pt_config config;
+};
+
+#define PT_TOP_LEVEL_MASK 15UL
+
+PT_ALWAYS_INLINE struct pt_state *pt_state(struct pagetable *table)
+{
+	return (struct pt_state *)table;
+}
+
+PT_ALWAYS_INLINE uintptr_t pt_top_load(const struct pt_state *state)
+{
+	return __atomic_load_n(&state->top, __ATOMIC_ACQUIRE);
+}
+
+PT_ALWAYS_INLINE void *pt_top_table(uintptr_t top)
+{
+	return (void *)(top & ~PT_TOP_LEVEL_MASK);
+}
+
+PT_ALWAYS_INLINE unsigned int pt_top_level(uintptr_t top)
+{
+	return top & PT_TOP_LEVEL_MASK;
+}
+
+/* Is [iova, iova + length) a range of whole granules within the input width? */
+PT_ALWAYS_INLINE int pt_check_range(const struct pt_state *state, uint64_t iova, uint64_t length)
+{
+	uint64_t last = iova + length - 1;
+
+	if (PT_UNLIKELY(((iova | length) & state->granule_mask) || !length))
+		return -EINVAL;
+	if (PT_UNLIKELY((((iova + state->ia_bias) | (last + state->ia_bias)) & state->ia_outside) ||
+			last < iova))
+		return -ERANGE;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""A measuring binary that measures nothing: it obeys the contract of ptbench-bench, with known truth.
+
+Times follow a model, so that tests know which variant is faster by how much; the same arguments give
+the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave:
+
+    "truth"     {variant: factor}, times relative to "limit"; default TRUTH
+    "noise"     relative noise of a sample, "placement" of a process
+    "no_kernel" no kernel drivers in this build
+    "crash", "disagree", "absent", "hang", "garbage", "short"
+                a glob of cases that die, disagree, lack something, never end, write no JSON, write too
+                few samples
+    "sleep"     seconds that measure takes
+    "log"       a file that gets a line for every measure
+"""
+
+import fnmatch
+import json
+import os
+import random
+import re
+import signal
+import sys
+import time
+
+CONFIG = json.loads(os.environ.get("FAKE_BENCH", "{}"))
+TRUTH = {"inline": 2.0, "recursive": 2.5, "linux-6.12": 4.0, "limit": 1.0}
+TRUTH.update(CONFIG.get("truth", {}))
+FORMATS = ("amdv1", "vtdss")
+SIZES = {"4K": 4096, "2M": 2 << 20, "mixed": None}
+GRID = (("map", "4K", 1, "coherent", "warm", True), ("map", "4K", 256, "coherent", "warm", True),
+        ("map", "4K", 512, "coherent", "warm", False), ("map", "4K", 1, "coherent", "cold", True),
+        ("map", "mixed", 1, "coherent", "warm", False),
+        ("unmap", "4K", 1, "coherent", "warm", True), ("unmap", "4K", 256, "coherent", "warm", True),
+        ("unmap", "4K", 512, "coherent+lazy", "warm", False),
+        ("unmap", "2M", 1, "coherent", "warm", False),
+        ("iova_to_phys", "4K", 1, "coherent", "warm", True))
+TRACE_LINE = re.compile(r"^[^#]*\b(map|unmap): IOMMU:.* size=\d+")
+
+
+def fail(code, text):
+    """One line and an exit code, as the real one."""
+    print(f"ptbench-bench: {text}", file=sys.stderr)
+    sys.exit(code)
+
+
+def variants():
+    """The subjects of every format."""
+    return [name for name in TRUTH if not (CONFIG.get("no_kernel") and name.startswith("linux-"))]
+
+
+def case(format_name, operation, size, count, mode, state, quick):
+    """An entry of the list."""
+    return {"name": f"{format_name}/{operation}/{size}/x{count}/{mode}/{state}",
+            "format": format_name, "op": operation, "page_size": SIZES.get(size), "count": count,
+            "mode": mode, "state": state, "threads": 1, "quick": quick,
+            "description": "made up", "subjects": variants()}
+
+
+def cases(traces):
+    """All entries of the list."""
+    found = [case(name, *row) for name in FORMATS for row in GRID]
+    lengths = {"intel-probe": 36}
+    for name, file in traces.items():
+        with open(file, encoding="utf-8", errors="replace") as lines:
+            for number, line in enumerate(lines, 1):
+                if not TRACE_LINE.search(line):
+                    fail(2, f"{file}:{number}: not a map or unmap event")
+                lengths[name] = number
+    found += [case(format_name, "replay", name, count, "coherent", "warm", False)
+              for format_name in FORMATS for name, count in lengths.items()]
+    return found
+
+
+def arguments(words):
+    """Options as {name: value}, and {trace: file}."""
+    options, traces = {}, {}
+    for name, value in zip(words[::2], words[1::2]):
+        if name == "--trace":
+            key, _, file = value.partition("=")
+            traces[key] = file
+        else:
+            options[name.lstrip("-")] = value
+    return options, traces
+
+
+def named(kind, name):
+    """Whether the case is to misbehave in this way."""
+    return fnmatch.fnmatchcase(name, CONFIG.get(kind, ""))
+
+
+def misbehave(name, out):
+    """Do what FAKE_BENCH asks for in this case."""
+    if named("crash", name):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if named("disagree", name):
+        fail(3, f"{name}: inline and linux-6.12 built different tables")
+    if named("absent", name):
+        fail(77, f"{name}: this CPU has no clflushopt")
+    if named("hang", name):
+        time.sleep(600)
+    if named("garbage", name):
+        with open(out, "w", encoding="utf-8") as file:
+            file.write('{"context": {')
+        sys.exit(0)
+
+
+def measure(options, traces):
+    """Write samples that follow the model."""
+    entry = next((each for each in cases(traces) if each["name"] == options["case"]), None)
+    if entry is None:
+        fail(5, f"no case {options['case']}")
+    name, names = entry["name"], options["variants"].split(",")
+    if CONFIG.get("log"):
+        with open(CONFIG["log"], "a", encoding="utf-8") as file:
+            file.write(f"{name} {options['process']} {options['variants']}\n")
+    misbehave(name, options["out"])
+    time.sleep(CONFIG.get("sleep", 0))
+    rng = random.Random(f"{name} {options['process']} {options['seed']}")
+    base = 10.0 * entry["count"] ** 0.8
+    places = {index: rng.gauss(1, CONFIG.get("placement", 0.004)) for index in range(len(names))}
+    benchmarks = []
+    for block in range(int(options["blocks"])):
+        order = list(range(len(names)))
+        order = order[block % len(order):] + order[:block % len(order)]
+        for slot, index in enumerate(order + order[::-1]):
+            variant = names[index] + ("#2" if names[index] in names[:index] else "")
+            nanoseconds = (base * TRUTH[names[index]] * places[index]
+                           * rng.gauss(1, CONFIG.get("noise", 0.01)))
+            benchmarks.append({"name": f"{name}/{variant}", "run_type": "iteration",
+                               "iterations": 1000, "real_time": nanoseconds,
+                               "cpu_time": nanoseconds, "time_unit": "ns",
+                               "process": float(options["process"]), "block": float(block),
+                               "slot": float(slot)})
+    if named("short", name):
+        benchmarks.pop()
+    document = {"context": {"host_name": "secret-host", "executable": "/home/someone/bench",
+                            "num_cpus": 2, "build_type": "plain", "compiler": "fake 1.0",
+                            "flags": "-O2", "empty_loop_ns": str(rng.uniform(0.2, 0.3))},
+                "benchmarks": benchmarks}
+    with open(options["out"] + ".new", "w", encoding="utf-8") as file:
+        json.dump(document, file)
+    os.replace(options["out"] + ".new", options["out"])
+
+
+def main():
+    """One call, one thing."""
+    if len(sys.argv) < 2:
+        fail(2, "say what to do")
+    options, traces = arguments(sys.argv[2:])
+    if sys.argv[1] == "list":
+        print(json.dumps({"formats": list(FORMATS), "cases": cases(traces),
+                          "subjects": [{"format": name, "variant": variant, "source": "fake"}
+                                       for name in FORMATS for variant in variants()],
+                          "kernel": None if CONFIG.get("no_kernel") else "linux-6.12"}))
+    elif sys.argv[1] == "measure":
+        measure(options, traces)
+    elif sys.argv[1] == "pagemap":
+        print(f"no process {options.get('pid')}", file=sys.stderr)
+        sys.exit(3)
+    else:
+        fail(2, f"unknown command {sys.argv[1]}")
+
+
+main()
