@@ -19,7 +19,8 @@
  * function for each level, with level, shifts and masks constant and the way
  * down a direct call, and before them one straight path of steps from the root. In
  * the recursive variant it is a single function that calls itself. OP_enter()
- * begins, at a level that only run time knows.
+ * begins, at a level that only run time knows; OP_enter_cold() does too, small
+ * rather than fast: straight to that level's function.
  *
  * PT_SYMBOL(name) is the name of an instance's function: amdv1_inline_map.
  */
@@ -42,24 +43,34 @@
 
 #define PT_LEVEL(OP, LEVEL) PT_SYMBOL(OP##_level##LEVEL)
 
+/* X(OP, level, the level below) for level 1 to TOP, and for TOP down to 1. */
+#define PT_UP_1(X, OP) X(OP, 1, 0)
+#define PT_UP_2(X, OP) PT_UP_1(X, OP) X(OP, 2, 1)
+#define PT_UP_3(X, OP) PT_UP_2(X, OP) X(OP, 3, 2)
+#define PT_UP_4(X, OP) PT_UP_3(X, OP) X(OP, 4, 3)
+#define PT_UP_5(X, OP) PT_UP_4(X, OP) X(OP, 5, 4)
+#define PT_DOWN_1(X, OP) X(OP, 1, 0)
+#define PT_DOWN_2(X, OP) X(OP, 2, 1) PT_DOWN_1(X, OP)
+#define PT_DOWN_3(X, OP) X(OP, 3, 2) PT_DOWN_2(X, OP)
+#define PT_DOWN_4(X, OP) X(OP, 4, 3) PT_DOWN_3(X, OP)
+#define PT_DOWN_5(X, OP) X(OP, 5, 4) PT_DOWN_4(X, OP)
+#define PT_FROM_(DIRECTION, TOP, X, OP) PT_##DIRECTION##_##TOP(X, OP)
+#define PT_FROM(DIRECTION, TOP, X, OP) PT_FROM_(DIRECTION, TOP, X, OP)
+#define PT_UP(X, OP) PT_FROM(UP, FMT_TOP_LEVEL_MAX, X, OP)
+#define PT_DOWN(X, OP) PT_FROM(DOWN, FMT_TOP_LEVEL_MAX, X, OP)
+
 #define PT_STAMP(OP, LEVEL, BELOW)                                                                 \
-	PT_UNUSED static int PT_LEVEL(OP, LEVEL)(PT_LEVEL_ARGUMENTS(OP))                           \
+	static int PT_LEVEL(OP, LEVEL)(PT_LEVEL_ARGUMENTS(OP))                                     \
 	{                                                                                          \
 		(void)level;                                                                       \
-		return OP##_body(walk, table, index, LEVEL, BELOW);                                \
+		return OP##_body(walk, table, index, LEVEL, PT_LEVEL(OP, BELOW));                  \
 	}
-#define PT_STAMP_0(OP) PT_STAMP(OP, 0, NULL)
-#define PT_STAMP_1(OP) PT_STAMP_0(OP) PT_STAMP(OP, 1, PT_LEVEL(OP, 0))
-#define PT_STAMP_2(OP) PT_STAMP_1(OP) PT_STAMP(OP, 2, PT_LEVEL(OP, 1))
-#define PT_STAMP_3(OP) PT_STAMP_2(OP) PT_STAMP(OP, 3, PT_LEVEL(OP, 2))
-#define PT_STAMP_4(OP) PT_STAMP_3(OP) PT_STAMP(OP, 4, PT_LEVEL(OP, 3))
-#define PT_STAMP_5(OP) PT_STAMP_4(OP) PT_STAMP(OP, 5, PT_LEVEL(OP, 4))
 
 /*
  * Levels above 0 get a copy of the walk, so that on the straight path itself no
  * address of it is ever taken and it stays in registers.
  */
-#define PT_STEP(OP, LEVEL)                                                                         \
+#define PT_STEP(OP, LEVEL, BELOW)                                                                  \
 	case LEVEL:                                                                                \
 		if (!OP##_step(walk, &table, &index, LEVEL)) {                                     \
 			struct OP##_walk copy = *walk;                                             \
@@ -69,27 +80,36 @@
 			return result;                                                             \
 		}                                                                                  \
 		__attribute__((fallthrough));
-#define PT_STEP_0(OP)                                                                              \
-	case 0:                                                                                    \
-		return OP##_body(walk, table, index, 0, NULL);
-#define PT_STEP_1(OP) PT_STEP(OP, 1) PT_STEP_0(OP)
-#define PT_STEP_2(OP) PT_STEP(OP, 2) PT_STEP_1(OP)
-#define PT_STEP_3(OP) PT_STEP(OP, 3) PT_STEP_2(OP)
-#define PT_STEP_4(OP) PT_STEP(OP, 4) PT_STEP_3(OP)
-#define PT_STEP_5(OP) PT_STEP(OP, 5) PT_STEP_4(OP)
 
-#define PT_LEVELS_TO_(OP, TOP)                                                                     \
-	PT_STAMP_##TOP(OP)                                                                         \
+#define PT_CALL(OP, LEVEL, BELOW)                                                                  \
+	case LEVEL:                                                                                \
+		return PT_LEVEL(OP, LEVEL)(walk, table, index, LEVEL);
+
+#define PT_LEVELS(OP)                                                                              \
+	static int PT_LEVEL(OP, 0)(PT_LEVEL_ARGUMENTS(OP))                                         \
+	{                                                                                          \
+		(void)level;                                                                       \
+		return OP##_body(walk, table, index, 0, NULL);                                     \
+	}                                                                                          \
+	PT_UP(PT_STAMP, OP)                                                                        \
 	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(OP))                                    \
 	{                                                                                          \
 		switch (level) {                                                                   \
-			PT_STEP_##TOP(OP)                                                          \
+			PT_DOWN(PT_STEP, OP)                                                       \
+		case 0:                                                                            \
+			return OP##_body(walk, table, index, 0, NULL);                             \
 		default:                                                                           \
 			__builtin_unreachable();                                                   \
 		}                                                                                  \
+	}                                                                                          \
+	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(OP))                               \
+	{                                                                                          \
+		switch (level) {                                                                   \
+			PT_DOWN(PT_CALL, OP)                                                       \
+		default:                                                                           \
+			return PT_LEVEL(OP, 0)(walk, table, index, 0);                             \
+		}                                                                                  \
 	}
-#define PT_LEVELS_TO(OP, TOP) PT_LEVELS_TO_(OP, TOP)
-#define PT_LEVELS(OP) PT_LEVELS_TO(OP, FMT_TOP_LEVEL_MAX)
 
 #else
 
@@ -99,6 +119,10 @@
 		return OP##_body(walk, table, index, level, PT_SYMBOL(OP##_level));                \
 	}                                                                                          \
 	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(OP))                                    \
+	{                                                                                          \
+		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
+	}                                                                                          \
+	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(OP))                               \
 	{                                                                                          \
 		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
 	}

@@ -7,51 +7,68 @@
 
 #include "iommu/items.h"
 
-PT_LEVEL_TYPES(translate);
-
-struct translate_walk {
-	uint64_t iova;
-	uint64_t phys;
-};
-
-PT_ALWAYS_INLINE bool translate_step(struct translate_walk *walk, void **table, unsigned int *index,
-				     unsigned int level)
+/* The address behind @word if it is a leaf. */
+PT_ALWAYS_INLINE uint64_t leaf_translate(fmt_word word, uint64_t iova, unsigned int level)
 {
-	fmt_word word = item_load(&((fmt_word *)*table)[*index]);
-
-	if (PT_UNLIKELY(!fmt_is_table(word, level)))
-		return false;
-	*table = fmt_table_address(word, level);
-	*index = item_index(walk->iova, level - 1);
-	return true;
+	if (PT_UNLIKELY(!fmt_is_leaf(word, level)))
+		return PT_NOT_MAPPED;
+	return fmt_leaf_oa(word, level) | (iova & lg2_mask(fmt_leaf_lg2(word, level)));
 }
 
-PT_ALWAYS_INLINE int translate_body(struct translate_walk *walk, void *table, unsigned int index,
-				    unsigned int level, translate_fn below)
+#ifdef PT_INLINE
+
+/* One load a level. Leaves above level 0 share their code, where the level is a variable. */
+PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, uint64_t iova,
+				    unsigned int level)
 {
 	fmt_word word;
 
-	if (below && level && translate_step(walk, &table, &index, level))
-		return below(walk, table, index, level - 1);
-	word = item_load(&((fmt_word *)table)[index]);
-	if (PT_LIKELY(fmt_is_leaf(word, level)))
-		walk->phys = fmt_leaf_oa(word, level) |
-			     (walk->iova & lg2_mask(fmt_leaf_lg2(word, level)));
-	return 0;
+	switch (level) {
+#define TRANSLATE_STEP(OP, LEVEL, BELOW)                 \
+	case LEVEL:                                      \
+		word = item_load(&table[index]);         \
+		if (!fmt_is_table(word, LEVEL)) {        \
+			level = LEVEL;                   \
+			goto large;                      \
+		}                                        \
+		table = fmt_table_address(word, LEVEL);  \
+		index = item_index(iova, BELOW);         \
+		__attribute__((fallthrough));
+		PT_DOWN(TRANSLATE_STEP, translate)
+	case 0:
+		return leaf_translate(item_load(&table[index]), iova, 0);
+	default:
+		__builtin_unreachable();
+	}
+large:
+	return leaf_translate(word, iova, level);
 }
 
-PT_LEVELS(translate)
+#else
+
+PT_NOINLINE uint64_t PT_SYMBOL(translate_level)(const fmt_word *table, unsigned int index,
+						uint64_t iova, unsigned int level)
+{
+	fmt_word word = item_load(&table[index]);
+
+	if (!fmt_is_table(word, level))
+		return leaf_translate(word, iova, level);
+	return PT_SYMBOL(translate_level)(fmt_table_address(word, level),
+					  item_index(iova, level - 1), iova, level - 1);
+}
+#define translate PT_SYMBOL(translate_level)
+
+#endif
 
 static uint64_t PT_SYMBOL(iova_to_phys)(struct pagetable *pagetable, uint64_t iova)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct translate_walk walk = { .iova = iova, .phys = PT_NOT_MAPPED };
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 
-	if (PT_LIKELY(!((iova + state->ia_bias) & state->ia_outside) && root_spans(iova, level)))
-		translate_enter(&walk, pt_top_table(top), root_index(state, iova, level), level);
-	return walk.phys;
+	if (PT_UNLIKELY(((iova + state->ia_bias) & state->ia_outside) || !root_spans(iova, level)))
+		return PT_NOT_MAPPED;
+	return translate(pt_top_table(top), root_index(state, iova, level), iova, level);
 }
 
 #endif

@@ -303,17 +303,23 @@ PT_COLD int map_again(struct map_walk *walk, fmt_word *item, unsigned int level)
 
 	if (!fmt_is_table(word, level))
 		return fmt_is_empty(word, level) ? map_missing(walk, item, level) : -EADDRINUSE;
-	return map_enter(walk, fmt_table_address(word, level), item_index(walk->iova, level - 1),
-			 level - 1);
+	return map_enter_cold(walk, fmt_table_address(word, level),
+			      item_index(walk->iova, level - 1), level - 1);
 }
 
-/* Take back what this operation has mapped in [from, end). */
+/* Take back what this operation has mapped in [from, end), and every table made for it. */
 PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 {
-	if (from == end)
+	struct pt_state *state = walk->state;
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top);
+	struct pt_gather *gather = &walk->side->gather;
+	struct unmap_walk undo;
+
+	if (from == end || !unmap_begin(&undo, state, top, from, end - 1, &gather->tables))
 		return;
-	gather_add(walk->state, &walk->side->gather, from, end - 1);
-	unmap_range(walk->state, from, end - 1, &walk->side->gather.tables, true);
+	gather_add(state, gather, from, end - 1);
+	unmap_enter_cold(&undo, pt_top_table(top), root_index(state, from, level), level);
 }
 
 /* What is left to do after a walk: put the first table in place, or undo all; then flush and free. */

@@ -83,16 +83,44 @@ PT_ALWAYS_INLINE bool unmap_step(struct unmap_walk *walk, void **table, unsigned
 	return true;
 }
 
-/* One item of a table above level 0 that is a leaf: clear all of its entry. */
-PT_ALWAYS_INLINE int unmap_large_leaf(struct unmap_walk *walk, fmt_word *table, unsigned int index,
-				      fmt_word word, unsigned int level)
+/*
+ * Leaves of a table above level 0, from @index on as long as there are only
+ * leaves. Returns the index after them, or @index if the range begins inside the first.
+ */
+PT_ALWAYS_INLINE unsigned int unmap_large_leaves(struct unmap_walk *walk, fmt_word *table,
+						 unsigned int index, unsigned int end,
+						 unsigned int level)
 {
-	unsigned int lg2 = fmt_leaf_lg2(word, level);
+	unsigned int from = index;
+	fmt_word word = item_load(&table[index]);
 
-	if (PT_UNLIKELY(walk->iova & lg2_mask(lg2)))
-		return UNMAP_INSIDE_LEAF;
-	clear_items(walk, table, index, index + (1u << (lg2 - fmt_item_lg2(level))), level);
-	walk->iova += lg2_bytes(lg2);
+	if (PT_UNLIKELY(walk->iova & lg2_mask(fmt_leaf_lg2(word, level))))
+		return index;
+	do {
+		unsigned int to = index + 1;
+
+		if (FMT_CONTIGUOUS)
+			to = index + (1u << (fmt_leaf_lg2(word, level) - fmt_item_lg2(level)));
+		do
+			item_store(&table[index], fmt_clear(&table[index], level));
+		while (++index < to);
+	} while (index < end && fmt_is_leaf(word = item_load(&table[index]), level));
+	items_flush(walk->state, &table[from], index - from);
+	walk->iova += (uint64_t)(index - from) << fmt_item_lg2(level);
+	return index;
+}
+
+/* One item of a table that is a table: detach it, or go there. */
+PT_ALWAYS_INLINE int unmap_child(struct unmap_walk *walk, fmt_word *item, fmt_word word,
+				 unsigned int level, unmap_fn below)
+{
+	if (!covers_item(walk, level) || !walk->detaches)
+		return below(walk, fmt_table_address(word, level),
+			     item_index(walk->iova, level - 1), level - 1);
+	item_store(item, fmt_empty(level));
+	items_flush(walk->state, item, 1);
+	collect_child(walk->tables, word, level);
+	walk->iova += lg2_bytes(fmt_item_lg2(level));
 	return UNMAP_ON;
 }
 
@@ -104,35 +132,27 @@ PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *memory, unsigned 
 	uint64_t touched =
 		(walk->last >> fmt_item_lg2(level)) - (walk->iova >> fmt_item_lg2(level)) + 1;
 	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
-	int result;
 
 	if (!level || !below)
 		return unmap_leaf_table(walk, table, index, end);
 	do {
-		uint64_t item_last = walk->iova | lg2_mask(fmt_item_lg2(level));
 		fmt_word word = item_load(&table[index]);
 
 		if (fmt_is_table(word, level)) {
-			if (covers_item(walk, level) && walk->detaches) {
-				item_store(&table[index], fmt_empty(level));
-				items_flush(walk->state, &table[index], 1);
-				collect_child(walk->tables, word, level);
-				walk->iova = item_last + 1;
-			} else {
-				result = below(walk, fmt_table_address(word, level),
-					       item_index(walk->iova, level - 1), level - 1);
-				if (PT_UNLIKELY(result != UNMAP_ON))
-					return result;
-			}
-			index++;
-		} else if (fmt_is_leaf(word, level)) {
-			result = unmap_large_leaf(walk, table, index, word, level);
+			int result = unmap_child(walk, &table[index], word, level, below);
+
 			if (PT_UNLIKELY(result != UNMAP_ON))
 				return result;
-			index = FMT_CONTIGUOUS ?
-					index + (1u << (fmt_leaf_lg2(word, level) - fmt_item_lg2(level))) :
-					index + 1;
+			index++;
+		} else if (fmt_is_leaf(word, level)) {
+			unsigned int next = unmap_large_leaves(walk, table, index, end, level);
+
+			if (PT_UNLIKELY(next == index))
+				return UNMAP_INSIDE_LEAF;
+			index = next;
 		} else {
+			uint64_t item_last = walk->iova | lg2_mask(fmt_item_lg2(level));
+
 			walk->iova = (item_last < walk->last ? item_last : walk->last) + 1;
 			index++;
 		}
@@ -142,52 +162,49 @@ PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *memory, unsigned 
 
 PT_LEVELS(unmap)
 
-/* Unmap a range that the caller has checked; returns where it ended, exclusive. */
-PT_ALWAYS_INLINE uint64_t unmap_range(struct pt_state *state, uint64_t iova, uint64_t last,
-				      void **tables, bool detaches)
+/* Make @walk ready for a range that the caller has checked; false if nothing can be mapped there. */
+PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *state, uintptr_t top,
+				  uint64_t iova, uint64_t last, void **tables)
 {
-	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
-	struct unmap_walk walk = {
-		.state = state, .iova = iova, .last = last, .tables = tables, .top_level = level,
-		.detaches = detaches,
-	};
+	uint64_t root_last;
 
-	if (FMT_DYNAMIC_TOP) {
-		uint64_t root_last = lg2_mask(fmt_item_lg2(level)) |
-				     lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level);
-
-		/* Beyond the root nothing is mapped. */
-		if (PT_UNLIKELY(iova > root_last))
-			return last + 1;
-		if (PT_UNLIKELY(last > root_last)) {
-			walk.last = root_last;
-			return unmap_enter(&walk, pt_top_table(top), root_index(state, iova, level),
-					   level) == UNMAP_ON ?
-				       last + 1 :
-				       walk.iova;
-		}
-	}
-	unmap_enter(&walk, pt_top_table(top), root_index(state, iova, level), level);
-	return walk.iova;
+	walk->state = state;
+	walk->iova = iova;
+	walk->last = last;
+	walk->tables = tables;
+	walk->top_level = level;
+	walk->detaches = true;
+	if (!FMT_DYNAMIC_TOP)
+		return true;
+	root_last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
+	if (walk->last > root_last)
+		walk->last = root_last;
+	return iova <= root_last;
 }
 
 static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
 				struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
-	uint64_t last = iova + length - 1, end;
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top);
+	struct unmap_walk walk;
 	int error = pt_check_range(state, iova, length);
 
 	if (PT_UNLIKELY(error))
 		return error;
-	gather_add(state, gather, iova, last);
-	end = unmap_range(state, iova, last, &gather->tables,
-			  state->config.freeing != PT_FREE_NEVER);
-	/* The last leaf may have reached further. */
-	if (end - 1 > gather->last)
-		gather->last = end - 1;
-	return (int64_t)(end - iova);
+	gather_add(state, gather, iova, iova + length - 1);
+	if (PT_UNLIKELY(!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables)))
+		return (int64_t)length;
+	walk.detaches = state->config.freeing != PT_FREE_NEVER;
+	if (PT_UNLIKELY(unmap_enter(&walk, pt_top_table(top), root_index(state, iova, level),
+				    level) != UNMAP_ON))
+		return 0;
+	if (PT_LIKELY(walk.iova - iova <= length)) /* less where the root ends before the range */
+		return (int64_t)length;
+	gather->last = walk.iova - 1 > gather->last ? walk.iova - 1 : gather->last;
+	return (int64_t)(walk.iova - iova);
 }
 
 #endif

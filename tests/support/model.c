@@ -35,17 +35,19 @@ static size_t first_from(const struct model *model, uint64_t iova)
 	return low;
 }
 
-static void insert(struct model *model, size_t at, struct model_leaf leaf)
+/* Make room for @count leaves at @at. */
+static void open_gap(struct model *model, size_t at, size_t count)
 {
-	if (model->count == model->room) {
-		model->room = model->room ? 2 * model->room : 256;
-		model->leaves = realloc(model->leaves, model->room * sizeof(leaf));
+	size_t size = sizeof(*model->leaves);
+
+	if (model->count + count > model->room) {
+		model->room = 2 * (model->count + count);
+		model->leaves = realloc(model->leaves, model->room * size);
 		if (!model->leaves)
 			abort();
 	}
-	memmove(&model->leaves[at + 1], &model->leaves[at], (model->count - at) * sizeof(leaf));
-	model->leaves[at] = leaf;
-	model->count++;
+	memmove(&model->leaves[at + count], &model->leaves[at], (model->count - at) * size);
+	model->count += count;
 }
 
 /* By trying every size from the largest. */
@@ -62,14 +64,17 @@ static uint64_t best_size(uint64_t sizes, uint64_t iova, uint64_t oa, uint64_t l
 
 int model_map(struct model *model, uint64_t iova, uint64_t oa, uint64_t length, unsigned int prot)
 {
-	size_t at = first_from(model, iova);
+	size_t at = first_from(model, iova), count = 0;
 
 	if (at < model->count && model->leaves[at].iova <= iova + (length - 1))
 		return -EADDRINUSE;
-	while (length) {
+	for (uint64_t done = 0; done < length; count++)
+		done += best_size(model->page_sizes, iova + done, oa + done, length - done);
+	open_gap(model, at, count);
+	for (; length; at++) {
 		uint64_t size = best_size(model->page_sizes, iova, oa, length);
 
-		insert(model, at++, (struct model_leaf){ iova, iova + (size - 1), oa, prot });
+		model->leaves[at] = (struct model_leaf){ iova, iova + (size - 1), oa, prot };
 		iova += size;
 		oa += size;
 		length -= size;
