@@ -25,7 +25,7 @@ PT_ALWAYS_INLINE uint64_t lg2_mask(unsigned int lg2)
 /* log2 of the largest power of two that is not above @value, which is not 0. */
 PT_ALWAYS_INLINE unsigned int floor_lg2(uint64_t value)
 {
-	return 63 - (unsigned int)__builtin_clzll(value);
+	return 63 ^ (unsigned int)__builtin_clzll(value);
 }
 
 /*
@@ -35,12 +35,11 @@ PT_ALWAYS_INLINE unsigned int floor_lg2(uint64_t value)
 PT_ALWAYS_INLINE unsigned int best_size_lg2(uint64_t sizes, uint64_t iova, uint64_t oa,
 					    uint64_t bytes)
 {
-	unsigned int limit = floor_lg2(bytes);
 	uint64_t address = iova | oa;
+	/* Up to and with the lowest bit set; all bits for address 0. */
+	uint64_t aligned = address ^ (address - 1);
 
-	if (address && (unsigned int)__builtin_ctzll(address) < limit)
-		limit = (unsigned int)__builtin_ctzll(address);
-	return floor_lg2(sizes & ((2ULL << limit) - 1));
+	return floor_lg2(sizes & aligned & ((2ULL << floor_lg2(bytes)) - 1));
 }
 
 /*
@@ -50,20 +49,14 @@ PT_ALWAYS_INLINE unsigned int best_size_lg2(uint64_t sizes, uint64_t iova, uint6
 PT_ALWAYS_INLINE uint64_t best_size_run(uint64_t sizes, uint64_t iova, uint64_t oa, uint64_t bytes,
 					unsigned int lg2)
 {
-	uint64_t larger = sizes & ~((2ULL << lg2) - 1);
 	uint64_t run = bytes & ~lg2_mask(lg2);
+	uint64_t larger = sizes & ~((2ULL << lg2) - 1);
+	uint64_t mask = (larger & -larger) - 1, to_larger = (~iova & mask) + 1;
 
-	if (larger) {
-		uint64_t mask = (larger & -larger) - 1;
-
-		if (((iova ^ oa) & mask) == 0) {
-			uint64_t to_larger = (iova | mask) + 1 - iova;
-
-			if (to_larger < run)
-				run = to_larger;
-		}
-	}
-	return run;
+	/* One page only, or both addresses never aligned to the larger size at once. */
+	if (run == lg2_bytes(lg2) || !larger || ((iova ^ oa) & mask))
+		return run;
+	return to_larger < run ? to_larger : run;
 }
 
 #endif

@@ -15,6 +15,8 @@
  * which goes one level down and returns true if that is all there is to do at
  * this level, as it is on the way from the root to a short range.
  *
+ * OP_leave_path(walk) is told when that way ends before level 0.
+ *
  * PT_LEVELS(OP) makes the code out of them. In the inline variant that is a
  * function for each level, with level, shifts and masks constant and the way
  * down a direct call, and before them one straight path of steps from the root. In
@@ -38,6 +40,12 @@
 
 #define PT_LEVEL_ARGUMENTS(OP)                                                                     \
 	struct OP##_walk *walk, void *table, unsigned int index, unsigned int level
+
+enum pt_step {
+	PT_STEP_DOWN,  /* one level down, with table and index changed */
+	PT_STEP_DONE,  /* the operation is complete */
+	PT_STEP_LEAVE, /* nothing was done: OP_body() has to */
+};
 
 #ifdef PT_INLINE
 
@@ -71,14 +79,21 @@
  * address of it is ever taken and it stays in registers.
  */
 #define PT_STEP(OP, LEVEL, BELOW)                                                                  \
-	case LEVEL:                                                                                \
-		if (!OP##_step(walk, &table, &index, LEVEL)) {                                     \
-			struct OP##_walk copy = *walk;                                             \
-			int result = PT_LEVEL(OP, LEVEL)(&copy, table, index, LEVEL);              \
+	case LEVEL: {                                                                              \
+		enum pt_step step = OP##_step(walk, &table, &index, LEVEL);                        \
                                                                                                    \
+		if (step == PT_STEP_DONE)                                                          \
+			return 0;                                                                  \
+		if (step == PT_STEP_LEAVE) {                                                       \
+			struct OP##_walk copy = *walk;                                             \
+			int result;                                                                \
+                                                                                                   \
+			OP##_leave_path(&copy);                                                    \
+			result = PT_LEVEL(OP, LEVEL)(&copy, table, index, LEVEL);                  \
 			*walk = copy;                                                              \
 			return result;                                                             \
 		}                                                                                  \
+	}                                                                                          \
 		__attribute__((fallthrough));
 
 #define PT_CALL(OP, LEVEL, BELOW)                                                                  \
@@ -120,6 +135,7 @@
 	}                                                                                          \
 	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(OP))                                    \
 	{                                                                                          \
+		OP##_leave_path(walk);                                                             \
 		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
 	}                                                                                          \
 	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(OP))                               \

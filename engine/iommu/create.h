@@ -82,7 +82,7 @@ static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **
 	state->config = *config;
 	state->ia_bias = shape.ia_bias;
 	state->ia_outside = shape.ia_outside;
-	state->oa_last = shape.oa_last;
+	state->oa_outside = ~shape.oa_last;
 	state->page_sizes = shape.page_sizes;
 	state->granule_mask = (shape.page_sizes & -shape.page_sizes) - 1;
 	state->root_index_mask = lg2_mask(shape.root_index_lg2);

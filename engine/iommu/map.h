@@ -30,10 +30,11 @@ struct map_walk {
 	fmt_attributes attributes;
 	unsigned int lg2;         /* the leaf size to use here */
 	unsigned int top_level;
+	bool off_path;            /* side is in use */
 	struct map_side *side;
 };
 
-/* What only walks off the straight path need. */
+/* What only walks need that leave the straight path. */
 struct map_side {
 	uint64_t first;           /* where the operation began */
 	struct pt_gather gather;  /* empty tables that leaves have replaced */
@@ -43,6 +44,14 @@ struct map_side {
 	unsigned int level;
 	struct map_walk begun;    /* the walk that built it, remaining cut to what is in it */
 };
+
+PT_ALWAYS_INLINE void map_leave_path(struct map_walk *walk)
+{
+	walk->off_path = true;
+	walk->side->first = walk->iova;
+	walk->side->gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
+	walk->side->item = NULL;
+}
 
 PT_ALWAYS_INLINE void map_choose_size(struct map_walk *walk)
 {
@@ -249,21 +258,29 @@ PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *item, unsigned int 
 	return result;
 }
 
-/* The range is a part of one item, which is a table: go there. */
-PT_ALWAYS_INLINE bool map_step(struct map_walk *walk, void **table, unsigned int *index,
-			       unsigned int level)
+/* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
+PT_ALWAYS_INLINE enum pt_step map_step(struct map_walk *walk, void **table, unsigned int *index,
+				       unsigned int level)
 {
 	uint64_t last = walk->iova + walk->remaining - 1;
-	fmt_word word;
+	fmt_word *item = &((fmt_word *)*table)[*index], word;
 
-	if ((walk->iova ^ last) >> fmt_item_lg2(level) || map_leaf_here(walk, level))
-		return false;
-	word = item_load(&((fmt_word *)*table)[*index]);
+	if (map_leaf_here(walk, level)) {
+		if (walk->remaining != lg2_bytes(fmt_item_lg2(level)) ||
+		    PT_UNLIKELY(!fmt_is_empty(item_load(item), level)))
+			return PT_STEP_LEAVE;
+		item_store(item, fmt_leaf(walk->attributes, walk->oa, fmt_item_lg2(level), level));
+		items_flush(walk->state, item, 1);
+		return PT_STEP_DONE;
+	}
+	if ((walk->iova ^ last) >> fmt_item_lg2(level))
+		return PT_STEP_LEAVE;
+	word = item_load(item);
 	if (PT_UNLIKELY(!fmt_is_table(word, level)))
-		return false;
+		return PT_STEP_LEAVE;
 	*table = fmt_table_address(word, level);
 	*index = item_index(walk->iova, level - 1);
-	return true;
+	return PT_STEP_DOWN;
 }
 
 PT_ALWAYS_INLINE int map_body(struct map_walk *walk, void *memory, unsigned int index,
@@ -322,55 +339,41 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 	unmap_enter_cold(&undo, pt_top_table(top), root_index(state, from, level), level);
 }
 
-/* What is left to do after a walk: put the first table in place, or undo all; then flush and free. */
-PT_COLD int map_finish(struct map_walk *walk, int result)
+/* After a walk: put the first table in place, or undo all; then flush and free. */
+PT_COLD int map_finish(struct map_walk walk, int result)
 {
-	struct map_side *side = walk->side;
+	struct map_side *side = walk.side;
 	uint64_t first = side->first, begun_end = side->begun.iova + side->begun.remaining;
 
 	if (!side->item) {
 		if (result)
-			map_take_back(walk, first, walk->iova);
+			map_take_back(&walk, first, walk.iova);
 	} else if (result) {
 		map_discard(fmt_table_address(side->word, side->level), side->level - 1,
 			    1u << fmt_index_lg2(side->level - 1));
-		map_take_back(walk, begun_end, walk->iova);
+		map_take_back(&walk, begun_end, walk.iova);
 	} else {
 		side->first = PT_NOT_MAPPED; /* from now on nothing is left for later */
 		result = map_install(&side->begun, side->item, side->word, side->level);
 		if (result) {
-			map_take_back(walk, first, side->begun.iova);
-			map_take_back(walk, begun_end, walk->iova);
+			map_take_back(&walk, first, side->begun.iova);
+			map_take_back(&walk, begun_end, walk.iova);
 		}
 	}
 	if (side->gather.start <= side->gather.last)
-		pt_sync(&walk->state->api, &side->gather);
+		pt_sync(&walk.state->api, &side->gather);
 	return result;
 }
 
-/* Walk from @root and finish. */
-PT_ALWAYS_INLINE int map_from(struct map_walk *walk, void *root, unsigned int level)
+/* An occupied item at the end of the straight path. */
+PT_COLD int map_undo(struct map_walk walk, uint64_t first, int result)
 {
-	int result;
+	uint64_t reached = walk.iova;
 
-	walk->top_level = level;
-	result = map_enter(walk, root, root_index(walk->state, walk->iova, level), level);
-	if (PT_UNLIKELY(result || walk->side->item ||
-			walk->side->gather.start <= walk->side->gather.last))
-		return map_finish(walk, result);
-	return 0;
-}
-
-PT_ALWAYS_INLINE void map_begin(struct map_walk *walk, struct map_side *side)
-{
-	side->first = walk->iova;
-	side->gather.start = UINT64_MAX;
-	side->gather.last = 0;
-	side->gather.tables = NULL;
-	side->gather.lazy = true;
-	side->item = NULL;
-	walk->side = side;
-	map_choose_size(walk);
+	walk.iova = first;
+	map_leave_path(&walk);
+	walk.iova = reached;
+	return map_finish(walk, result);
 }
 
 /* Does a root at @level span the range, and may it hold leaves as large as chosen? */
@@ -386,13 +389,13 @@ PT_ALWAYS_INLINE bool root_suffices(const struct map_walk *walk, unsigned int le
  * old root stays where it is, as what the first item of the new one points to, so
  * that others may go on using it.
  */
-PT_COLD int map_grow(const struct map_walk *walk)
+PT_COLD int map_grow(struct map_walk walk)
 {
-	struct pt_state *state = walk->state;
+	struct pt_state *state = walk.state;
 	uintptr_t old = pt_top_load(state), top = old;
 	void *unused = NULL;
 
-	while (!root_suffices(walk, pt_top_level(top))) {
+	while (!root_suffices(&walk, pt_top_level(top))) {
 		unsigned int level = pt_top_level(top) + 1;
 		fmt_word *root = table_new(level, true);
 
@@ -420,29 +423,41 @@ static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t o
 			  unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct map_walk walk = { .state = state, .iova = iova, .oa = oa, .remaining = length };
 	struct map_side side;
-	uintptr_t top;
-	int error = pt_check_range(state, iova, length);
+	struct map_walk walk;
+	uintptr_t top = pt_top_load(state);
+	int result = pt_check_mapping(state, iova, oa, length);
 
-	if (PT_UNLIKELY(error))
-		return error;
-	if (PT_UNLIKELY(oa & state->granule_mask))
-		return -EINVAL;
-	if (PT_UNLIKELY(oa > state->oa_last || length - 1 > state->oa_last - oa))
-		return -ERANGE;
+	if (PT_UNLIKELY(result))
+		return result;
+	/* Field by field: an initializer would have the compiler clear it all with rep stos. */
+	walk.state = state;
+	walk.iova = iova;
+	walk.oa = oa;
+	walk.remaining = length;
+	walk.off_path = false;
+	walk.side = &side;
 	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
 		return -EINVAL;
-	map_begin(&walk, &side);
+	map_choose_size(&walk);
 #if FMT_DYNAMIC_TOP
-	if (PT_UNLIKELY(!root_suffices(&walk, pt_top_level(pt_top_load(state))))) {
-		error = map_grow(&walk);
-		if (error)
-			return error;
+	if (PT_UNLIKELY(!root_suffices(&walk, pt_top_level(top)))) {
+		result = map_grow(walk);
+		if (result)
+			return result;
+		top = pt_top_load(state);
 	}
 #endif
-	top = pt_top_load(state);
-	return map_from(&walk, pt_top_table(top), pt_top_level(top));
+	walk.top_level = pt_top_level(top);
+	result = map_enter(&walk, pt_top_table(top), root_index(state, iova, walk.top_level),
+			   walk.top_level);
+	if (PT_UNLIKELY(walk.off_path)) {
+		if (result || side.item || side.gather.start <= side.gather.last)
+			return map_finish(walk, result);
+		return 0;
+	}
+	/* On the straight path only an occupied item stops a walk. */
+	return PT_LIKELY(result >= 0) ? 0 : map_undo(walk, iova, result);
 }
 
 #endif

@@ -20,7 +20,7 @@ struct pt_state {
 	 */
 	uintptr_t top;
 	uint64_t ia_bias, ia_outside;
-	uint64_t oa_last;
+	uint64_t oa_outside; /* bits that no output address has */
 	uint64_t page_sizes;
 	uint64_t granule_mask;
 	uint64_t root_index_mask;
@@ -50,15 +50,39 @@ PT_ALWAYS_INLINE unsigned int pt_top_level(uintptr_t top)
 	return top & PT_TOP_LEVEL_MASK;
 }
 
-/* Is [iova, iova + length) a range of whole granules within the input width? */
+/* Bits of @iova and @last that show them to be outside the input width. */
+PT_ALWAYS_INLINE uint64_t pt_outside(const struct pt_state *state, uint64_t iova, uint64_t last)
+{
+	return ((iova + state->ia_bias) | (last + state->ia_bias)) & state->ia_outside;
+}
+
+/* What is wrong with a range that is not whole granules within the input width, or 0. */
 PT_ALWAYS_INLINE int pt_check_range(const struct pt_state *state, uint64_t iova, uint64_t length)
 {
 	uint64_t last = iova + length - 1;
 
-	if (PT_UNLIKELY(((iova | length) & state->granule_mask) || !length))
+	if (PT_UNLIKELY((iova | length) & state->granule_mask))
 		return -EINVAL;
-	if (PT_UNLIKELY((((iova + state->ia_bias) | (last + state->ia_bias)) & state->ia_outside) ||
-			last < iova))
+	if (last < iova) /* the end of the address space, or a length of 0 */
+		return length ? -ERANGE : -EINVAL;
+	if (PT_UNLIKELY(pt_outside(state, iova, last)))
+		return -ERANGE;
+	return 0;
+}
+
+/* The same for a range and where it is to be mapped. */
+PT_ALWAYS_INLINE int pt_check_mapping(const struct pt_state *state, uint64_t iova, uint64_t oa,
+				      uint64_t length)
+{
+	uint64_t last = iova + length - 1;
+
+	if (PT_UNLIKELY((iova | oa | length) & state->granule_mask))
+		return -EINVAL;
+	if (last < iova)
+		return length ? -ERANGE : -EINVAL;
+	/* Of no wider a sum than its parts, the last output address cannot wrap unseen. */
+	if (PT_UNLIKELY(pt_outside(state, iova, last) |
+			((oa | (length - 1) | (oa + length - 1)) & state->oa_outside)))
 		return -ERANGE;
 	return 0;
 }

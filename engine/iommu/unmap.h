@@ -59,6 +59,11 @@ PT_ALWAYS_INLINE int unmap_leaf_table(struct unmap_walk *walk, fmt_word *table, 
 	return UNMAP_ON;
 }
 
+PT_ALWAYS_INLINE void unmap_leave_path(struct unmap_walk *walk)
+{
+	(void)walk;
+}
+
 /* Is all that an item at @level spans from walk->iova on inside the range? */
 PT_ALWAYS_INLINE bool covers_item(const struct unmap_walk *walk, unsigned int level)
 {
@@ -67,44 +72,54 @@ PT_ALWAYS_INLINE bool covers_item(const struct unmap_walk *walk, unsigned int le
 	return !(walk->iova & mask) && walk->last - walk->iova >= mask;
 }
 
-/* The range is a part of one item, which is a table: go there. */
-PT_ALWAYS_INLINE bool unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
-				 unsigned int level)
+/* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
+PT_ALWAYS_INLINE enum pt_step unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
+					 unsigned int level)
 {
-	fmt_word word;
+	fmt_word *item = &((fmt_word *)*table)[*index], word;
 
-	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level) || covers_item(walk, level))
-		return false;
-	word = item_load(&((fmt_word *)*table)[*index]);
-	if (!fmt_is_table(word, level))
-		return false;
+	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level))
+		return PT_STEP_LEAVE;
+	word = item_load(item);
+	if (covers_item(walk, level)) {
+		if (!fmt_is_leaf(word, level) || fmt_leaf_lg2(word, level) != fmt_item_lg2(level))
+			return PT_STEP_LEAVE;
+		item_store(item, fmt_clear(item, level));
+		items_flush(walk->state, item, 1);
+		walk->iova += lg2_bytes(fmt_item_lg2(level));
+		return PT_STEP_DONE;
+	}
+	if (PT_UNLIKELY(!fmt_is_table(word, level)))
+		return PT_STEP_LEAVE;
 	*table = fmt_table_address(word, level);
 	*index = item_index(walk->iova, level - 1);
-	return true;
+	return PT_STEP_DOWN;
 }
 
 /*
  * Leaves of a table above level 0, from @index on as long as there are only
- * leaves. Returns the index after them, or @index if the range begins inside the first.
+ * leaves, the last one whole. Returns the index after them, or @index if the
+ * range begins inside the first.
  */
 PT_ALWAYS_INLINE unsigned int unmap_large_leaves(struct unmap_walk *walk, fmt_word *table,
 						 unsigned int index, unsigned int end,
 						 unsigned int level)
 {
 	unsigned int from = index;
-	fmt_word word = item_load(&table[index]);
+	fmt_word word = item_load(&table[index]), last;
 
 	if (PT_UNLIKELY(walk->iova & lg2_mask(fmt_leaf_lg2(word, level))))
 		return index;
 	do {
-		unsigned int to = index + 1;
+		last = word;
+		item_store(&table[index], fmt_clear(&table[index], level));
+	} while (++index < end && fmt_is_leaf(word = item_load(&table[index]), level));
+	if (FMT_CONTIGUOUS) {
+		unsigned int mask = (1u << (fmt_leaf_lg2(last, level) - fmt_item_lg2(level))) - 1;
 
-		if (FMT_CONTIGUOUS)
-			to = index + (1u << (fmt_leaf_lg2(word, level) - fmt_item_lg2(level)));
-		do
+		for (; index & mask; index++)
 			item_store(&table[index], fmt_clear(&table[index], level));
-		while (++index < to);
-	} while (index < end && fmt_is_leaf(word = item_load(&table[index]), level));
+	}
 	items_flush(walk->state, &table[from], index - from);
 	walk->iova += (uint64_t)(index - from) << fmt_item_lg2(level);
 	return index;
