@@ -2,27 +2,28 @@
 /*
  * levels.h - one body of code, instantiated for the levels of a tree.
  *
- * An operation OP has a struct OP_walk and writes what it does in one table as
+ * An operation OP keeps its place in a struct WALK and writes what it does in one
+ * table as
  *
- *	int OP_body(struct OP_walk *walk, void *table, unsigned int index,
- *		    unsigned int level, OP_fn below)
+ *	int OP_body(struct WALK *walk, void *table, unsigned int index,
+ *		    unsigned int level, int (*below)(the same))
  *
  * which calls below(walk, child, index in child, level - 1) to go on in a child, and
  *
- *	bool OP_step(struct OP_walk *walk, void **table, unsigned int *index,
- *		     unsigned int level)
+ *	enum pt_step OP_step(struct WALK *walk, void **table,
+ *			     unsigned int *index, unsigned int level)
  *
- * which goes one level down and returns true if that is all there is to do at
- * this level, as it is on the way from the root to a short range.
+ * which handles what is common and simple: it goes one level down if that is all
+ * there is to do at this level, as it is on the way from the root to a short
+ * range, or does all there is to do. OP_leave_path(walk) is told where neither is so.
  *
- * OP_leave_path(walk) is told when that way ends before level 0.
- *
- * PT_LEVELS(OP) makes the code out of them. In the inline variant that is a
+ * PT_LEVELS(WALK, OP) makes the code out of them. In the inline variant that is a
  * function for each level, with level, shifts and masks constant and the way
  * down a direct call, and before them one straight path of steps from the root. In
  * the recursive variant it is a single function that calls itself. OP_enter()
  * begins, at a level that only run time knows; OP_enter_cold() does too, small
- * rather than fast: straight to that level's function.
+ * rather than fast: straight to that level's function. PT_LEVELS_COLD(WALK, OP)
+ * makes only that, for operations where no straight path pays.
  *
  * PT_SYMBOL(name) is the name of an instance's function: amdv1_inline_map.
  */
@@ -33,13 +34,8 @@
 #define PT_PASTE(a, b, c) PT_PASTE_(a, b, c)
 #define PT_SYMBOL(name) PT_PASTE(PT_FORMAT, PT_VARIANT, name)
 
-#define PT_LEVEL_TYPES(OP)                                                                         \
-	struct OP##_walk;                                                                          \
-	typedef int (*OP##_fn)(struct OP##_walk *walk, void *table, unsigned int index,            \
-			       unsigned int level)
-
-#define PT_LEVEL_ARGUMENTS(OP)                                                                     \
-	struct OP##_walk *walk, void *table, unsigned int index, unsigned int level
+#define PT_LEVEL_ARGUMENTS(WALK)                                                                   \
+	struct WALK *walk, void *table, unsigned int index, unsigned int level
 
 enum pt_step {
 	PT_STEP_DOWN,  /* one level down, with table and index changed */
@@ -51,24 +47,24 @@ enum pt_step {
 
 #define PT_LEVEL(OP, LEVEL) PT_SYMBOL(OP##_level##LEVEL)
 
-/* X(OP, level, the level below) for level 1 to TOP, and for TOP down to 1. */
-#define PT_UP_1(X, OP) X(OP, 1, 0)
-#define PT_UP_2(X, OP) PT_UP_1(X, OP) X(OP, 2, 1)
-#define PT_UP_3(X, OP) PT_UP_2(X, OP) X(OP, 3, 2)
-#define PT_UP_4(X, OP) PT_UP_3(X, OP) X(OP, 4, 3)
-#define PT_UP_5(X, OP) PT_UP_4(X, OP) X(OP, 5, 4)
-#define PT_DOWN_1(X, OP) X(OP, 1, 0)
-#define PT_DOWN_2(X, OP) X(OP, 2, 1) PT_DOWN_1(X, OP)
-#define PT_DOWN_3(X, OP) X(OP, 3, 2) PT_DOWN_2(X, OP)
-#define PT_DOWN_4(X, OP) X(OP, 4, 3) PT_DOWN_3(X, OP)
-#define PT_DOWN_5(X, OP) X(OP, 5, 4) PT_DOWN_4(X, OP)
-#define PT_FROM_(DIRECTION, TOP, X, OP) PT_##DIRECTION##_##TOP(X, OP)
-#define PT_FROM(DIRECTION, TOP, X, OP) PT_FROM_(DIRECTION, TOP, X, OP)
-#define PT_UP(X, OP) PT_FROM(UP, FMT_TOP_LEVEL_MAX, X, OP)
-#define PT_DOWN(X, OP) PT_FROM(DOWN, FMT_TOP_LEVEL_MAX, X, OP)
+/* X(WALK, OP, level, the level below) for level 1 to TOP, and for TOP down to 1. */
+#define PT_UP_1(X, WALK, OP) X(WALK, OP, 1, 0)
+#define PT_UP_2(X, WALK, OP) PT_UP_1(X, WALK, OP) X(WALK, OP, 2, 1)
+#define PT_UP_3(X, WALK, OP) PT_UP_2(X, WALK, OP) X(WALK, OP, 3, 2)
+#define PT_UP_4(X, WALK, OP) PT_UP_3(X, WALK, OP) X(WALK, OP, 4, 3)
+#define PT_UP_5(X, WALK, OP) PT_UP_4(X, WALK, OP) X(WALK, OP, 5, 4)
+#define PT_DOWN_1(X, WALK, OP) X(WALK, OP, 1, 0)
+#define PT_DOWN_2(X, WALK, OP) X(WALK, OP, 2, 1) PT_DOWN_1(X, WALK, OP)
+#define PT_DOWN_3(X, WALK, OP) X(WALK, OP, 3, 2) PT_DOWN_2(X, WALK, OP)
+#define PT_DOWN_4(X, WALK, OP) X(WALK, OP, 4, 3) PT_DOWN_3(X, WALK, OP)
+#define PT_DOWN_5(X, WALK, OP) X(WALK, OP, 5, 4) PT_DOWN_4(X, WALK, OP)
+#define PT_FROM_(DIRECTION, TOP, X, WALK, OP) PT_##DIRECTION##_##TOP(X, WALK, OP)
+#define PT_FROM(DIRECTION, TOP, X, WALK, OP) PT_FROM_(DIRECTION, TOP, X, WALK, OP)
+#define PT_UP(X, WALK, OP) PT_FROM(UP, FMT_TOP_LEVEL_MAX, X, WALK, OP)
+#define PT_DOWN(X, WALK, OP) PT_FROM(DOWN, FMT_TOP_LEVEL_MAX, X, WALK, OP)
 
-#define PT_STAMP(OP, LEVEL, BELOW)                                                                 \
-	static int PT_LEVEL(OP, LEVEL)(PT_LEVEL_ARGUMENTS(OP))                                     \
+#define PT_STAMP(WALK, OP, LEVEL, BELOW)                                                                 \
+	static int PT_LEVEL(OP, LEVEL)(PT_LEVEL_ARGUMENTS(WALK))                                     \
 	{                                                                                          \
 		(void)level;                                                                       \
 		return OP##_body(walk, table, index, LEVEL, PT_LEVEL(OP, BELOW));                  \
@@ -78,14 +74,14 @@ enum pt_step {
  * Levels above 0 get a copy of the walk, so that on the straight path itself no
  * address of it is ever taken and it stays in registers.
  */
-#define PT_STEP(OP, LEVEL, BELOW)                                                                  \
+#define PT_STEP(WALK, OP, LEVEL, BELOW)                                                                  \
 	case LEVEL: {                                                                              \
 		enum pt_step step = OP##_step(walk, &table, &index, LEVEL);                        \
                                                                                                    \
 		if (step == PT_STEP_DONE)                                                          \
 			return 0;                                                                  \
 		if (step == PT_STEP_LEAVE) {                                                       \
-			struct OP##_walk copy = *walk;                                             \
+			struct WALK copy = *walk;                                             \
 			int result;                                                                \
                                                                                                    \
 			OP##_leave_path(&copy);                                                    \
@@ -96,50 +92,56 @@ enum pt_step {
 	}                                                                                          \
 		__attribute__((fallthrough));
 
-#define PT_CALL(OP, LEVEL, BELOW)                                                                  \
+#define PT_CALL(WALK, OP, LEVEL, BELOW)                                                                  \
 	case LEVEL:                                                                                \
 		return PT_LEVEL(OP, LEVEL)(walk, table, index, LEVEL);
 
-#define PT_LEVELS(OP)                                                                              \
-	static int PT_LEVEL(OP, 0)(PT_LEVEL_ARGUMENTS(OP))                                         \
+#define PT_LEVELS_COLD(WALK, OP)                                                                   \
+	static int PT_LEVEL(OP, 0)(PT_LEVEL_ARGUMENTS(WALK))                                       \
 	{                                                                                          \
 		(void)level;                                                                       \
 		return OP##_body(walk, table, index, 0, NULL);                                     \
 	}                                                                                          \
-	PT_UP(PT_STAMP, OP)                                                                        \
-	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(OP))                                    \
+	PT_UP(PT_STAMP, WALK, OP)                                                                  \
+	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))                             \
 	{                                                                                          \
 		switch (level) {                                                                   \
-			PT_DOWN(PT_STEP, OP)                                                       \
-		case 0:                                                                            \
-			return OP##_body(walk, table, index, 0, NULL);                             \
-		default:                                                                           \
-			__builtin_unreachable();                                                   \
-		}                                                                                  \
-	}                                                                                          \
-	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(OP))                               \
-	{                                                                                          \
-		switch (level) {                                                                   \
-			PT_DOWN(PT_CALL, OP)                                                       \
+			PT_DOWN(PT_CALL, WALK, OP)                                                 \
 		default:                                                                           \
 			return PT_LEVEL(OP, 0)(walk, table, index, 0);                             \
 		}                                                                                  \
 	}
 
+#define PT_LEVELS(WALK, OP)                                                                        \
+	PT_LEVELS_COLD(WALK, OP)                                                                   \
+	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))                                  \
+	{                                                                                          \
+		switch (level) {                                                                   \
+			PT_DOWN(PT_STEP, WALK, OP)                                                 \
+		case 0:                                                                            \
+			return OP##_body(walk, table, index, 0, NULL);                             \
+		default:                                                                           \
+			__builtin_unreachable();                                                   \
+		}                                                                                  \
+	}
+
 #else
 
-#define PT_LEVELS(OP)                                                                              \
-	PT_NOINLINE int PT_SYMBOL(OP##_level)(PT_LEVEL_ARGUMENTS(OP))                              \
+#define PT_LEVELS_COLD(WALK, OP)                                                                   \
+	PT_NOINLINE int PT_SYMBOL(OP##_level)(PT_LEVEL_ARGUMENTS(WALK))                            \
 	{                                                                                          \
 		return OP##_body(walk, table, index, level, PT_SYMBOL(OP##_level));                \
 	}                                                                                          \
-	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(OP))                                    \
+	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))                             \
+	{                                                                                          \
+		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
+	}
+
+#define PT_LEVELS(WALK, OP)                                                                        \
+	PT_LEVELS_COLD(WALK, OP)                                                                   \
+	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))                                  \
 	{                                                                                          \
 		OP##_leave_path(walk);                                                             \
-		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
-	}                                                                                          \
-	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(OP))                               \
-	{                                                                                          \
 		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
 	}
 

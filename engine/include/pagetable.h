@@ -63,7 +63,18 @@ enum pt_quirk {
 /* When a table below the root is given back. */
 enum pt_freeing {
 	PT_FREE_COVERED, /* as soon as one unmap covers all that it spans (the default) */
-	PT_FREE_NEVER,   /* only by destroy */
+	/*
+	 * As soon as its last leaf goes. Needs config.rcu_readers, and every map and
+	 * unmap then runs inside an RCU read section of its caller.
+	 */
+	PT_FREE_EAGER,
+	PT_FREE_NEVER, /* only by destroy */
+};
+
+/* A run of physical memory. */
+struct pt_run {
+	uint64_t oa;
+	uint64_t length; /* bytes */
 };
 
 /* Tables that wait to be freed, and the range whose translations must be flushed first. */
@@ -102,6 +113,12 @@ struct pt_ops {
 	 */
 	int (*map)(struct pagetable *table, uint64_t iova, uint64_t oa, uint64_t length,
 		   unsigned int prot);
+	/*
+	 * Map @count physical runs one after the other from @iova on, in one walk; runs that
+	 * touch are joined, into larger leaves where they can be. All or nothing, as map.
+	 */
+	int (*map_batch)(struct pagetable *table, uint64_t iova, const struct pt_run *runs,
+			 size_t count, unsigned int prot);
 	/*
 	 * Remove every leaf that begins in [iova, iova + length), whole. Addresses
 	 * in it that map nothing are skipped. Returns the bytes from @iova that

@@ -5,7 +5,7 @@
 #ifndef PT_IOMMU_CREATE_H
 #define PT_IOMMU_CREATE_H
 
-#include "iommu/items.h"
+#include "iommu/uses.h"
 
 static void PT_SYMBOL(destroy)(struct pagetable *pagetable)
 {
@@ -34,6 +34,9 @@ PT_COLD int shape_of(const struct pt_config *config, struct pt_shape *shape)
 
 	if (config->quirks & ~(FMT_QUIRKS))
 		return -EINVAL;
+	if (config->freeing > PT_FREE_NEVER ||
+	    (config->freeing == PT_FREE_EAGER && !config->rcu_readers))
+		return -EINVAL;
 	if (config->incoherent && !FMT_MAY_BE_INCOHERENT)
 		return -EINVAL;
 	if (oa_bits < FMT_GRANULE_LG2 || oa_bits > FMT_OA_BITS_MAX)
@@ -49,11 +52,21 @@ PT_COLD int shape_of(const struct pt_config *config, struct pt_shape *shape)
 	return 0;
 }
 
+#define PT_OPS_OF_ALL_POLICIES                    \
+	.map_batch = PT_SYMBOL(map_batch),        \
+	.iova_to_phys = PT_SYMBOL(iova_to_phys),  \
+	.destroy = PT_SYMBOL(destroy)
+
 static const struct pt_ops PT_SYMBOL(ops) = {
 	.map = PT_SYMBOL(map),
 	.unmap = PT_SYMBOL(unmap),
-	.iova_to_phys = PT_SYMBOL(iova_to_phys),
-	.destroy = PT_SYMBOL(destroy),
+	PT_OPS_OF_ALL_POLICIES,
+};
+
+static const struct pt_ops PT_SYMBOL(eager_ops) = {
+	.map = PT_SYMBOL(map_eager),
+	.unmap = PT_SYMBOL(unmap_eager),
+	PT_OPS_OF_ALL_POLICIES,
 };
 
 static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **result)
@@ -78,7 +91,8 @@ static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **
 	}
 	for (unsigned int i = 0; fmt_empty(shape.top_level) && i < 1u << shape.root_index_lg2; i++)
 		item_store(&root[i], fmt_empty(shape.top_level));
-	state->api.ops = &PT_SYMBOL(ops);
+	table_uses_set(root, 1); /* being the root */
+	state->api.ops = config->freeing == PT_FREE_EAGER ? &PT_SYMBOL(eager_ops) : &PT_SYMBOL(ops);
 	state->config = *config;
 	state->ia_bias = shape.ia_bias;
 	state->ia_outside = shape.ia_outside;

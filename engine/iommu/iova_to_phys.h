@@ -24,7 +24,7 @@ PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, u
 	fmt_word word;
 
 	switch (level) {
-#define TRANSLATE_STEP(OP, LEVEL, BELOW)                 \
+#define TRANSLATE_STEP(WALK, OP, LEVEL, BELOW)               \
 	case LEVEL:                                      \
 		word = item_load(&table[index]);         \
 		if (!fmt_is_table(word, LEVEL)) {        \
@@ -34,7 +34,7 @@ PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, u
 		table = fmt_table_address(word, LEVEL);  \
 		index = item_index(iova, BELOW);         \
 		__attribute__((fallthrough));
-		PT_DOWN(TRANSLATE_STEP, translate)
+		PT_DOWN(TRANSLATE_STEP, none, translate)
 	case 0:
 		return leaf_translate(item_load(&table[index]), iova, 0);
 	default:

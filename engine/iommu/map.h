@@ -1,279 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * map.h - map one physical range, in one walk, with the largest leaves that fit.
- *
- * Where tables exist, leaves are written in place. Where one is missing, all
- * that the range needs below that item is built out of sight and then put in
- * place by one compare-and-swap: a table that the range fills is never cleared
- * first, no walker sees a half-written one, and running out of memory undoes
- * itself by freeing what nobody has seen.
- *
- * A table that the range fills can also be taken back once it is in place, but
- * one that the range only begins in cannot, because a neighbour may have moved in. That
- * one is therefore put in place last, when nothing can fail any more.
+ * map.h - map physical runs, one or many, in one walk, with the largest leaves
+ * that fit. Where tables exist leaves are written in place; see map_build.h for
+ * where they do not.
  */
 #ifndef PT_IOMMU_MAP_H
 #define PT_IOMMU_MAP_H
 
-#include "iommu/gather.h"
-#include "iommu/items.h"
+#include "iommu/map_build.h"
 #include "iommu/unmap.h"
 
-PT_LEVEL_TYPES(map);
-
-struct map_side;
-
-struct map_walk {
-	struct pt_state *state;
-	uint64_t iova, oa;        /* where the walk is */
-	uint64_t remaining;       /* bytes still to map */
-	fmt_attributes attributes;
-	unsigned int lg2;         /* the leaf size to use here */
-	unsigned int top_level;
-	bool off_path;            /* side is in use */
-	struct map_side *side;
-};
-
-/* What only walks need that leave the straight path. */
-struct map_side {
-	uint64_t first;           /* where the operation began */
-	struct pt_gather gather;  /* empty tables that leaves have replaced */
-	/* The table that the range begins in, built but not yet in place; item is NULL without one. */
-	fmt_word *item;
-	fmt_word word;
-	unsigned int level;
-	struct map_walk begun;    /* the walk that built it, remaining cut to what is in it */
-};
-
-PT_ALWAYS_INLINE void map_leave_path(struct map_walk *walk)
-{
-	walk->off_path = true;
-	walk->side->first = walk->iova;
-	walk->side->gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
-	walk->side->item = NULL;
-}
-
-PT_ALWAYS_INLINE void map_choose_size(struct map_walk *walk)
-{
-	walk->lg2 = best_size_lg2(walk->state->page_sizes, walk->iova, walk->oa, walk->remaining);
-}
-
-PT_ALWAYS_INLINE void map_advance(struct map_walk *walk, unsigned int items, unsigned int level)
-{
-	uint64_t bytes = (uint64_t)items << fmt_item_lg2(level);
-
-	walk->iova += bytes;
-	walk->oa += bytes;
-	walk->remaining -= bytes;
-	if (walk->remaining)
-		map_choose_size(walk);
-}
-
-/* How many items the leaves of walk->lg2 take from @index on, in a table of @items. */
-PT_ALWAYS_INLINE unsigned int map_run(const struct map_walk *walk, unsigned int index,
-				      unsigned int items, unsigned int level)
-{
-	uint64_t run = best_size_run(walk->state->page_sizes, walk->iova, walk->oa, walk->remaining,
-				     walk->lg2) >>
-		       fmt_item_lg2(level);
-
-	return run < items - index ? (unsigned int)run : items - index;
-}
-
-/* Is there no leaf in @table and below? */
-PT_COLD bool table_is_empty(const fmt_word *table, unsigned int level)
-{
-	for (unsigned int i = 0; i < 1u << fmt_index_lg2(level); i++) {
-		fmt_word word = item_load(&table[i]);
-
-		if (fmt_is_empty(word, level))
-			continue;
-		if (!fmt_is_table(word, level) ||
-		    !table_is_empty(fmt_table_address(word, level), level - 1))
-			return false;
-	}
-	return true;
-}
-
-/*
- * A leaf is to go where @item holds something. If that is a table without leaves, detach it
- * (the flush and the freeing follow at the end of the operation); else false.
- */
-PT_COLD bool map_replaces_empty_table(struct map_walk *walk, fmt_word *item, uint64_t iova,
-				      unsigned int level)
-{
-	fmt_word word = item_load(item);
-
-	if (!fmt_is_table(word, level) ||
-	    !table_is_empty(fmt_table_address(word, level), level - 1))
-		return false;
-	item_store(item, fmt_empty(level));
-	items_flush(walk->state, item, 1);
-	gather_add(walk->state, &walk->side->gather, iova,
-		   iova | lg2_mask(fmt_item_lg2(level)));
-	collect_child(&walk->side->gather.tables, word, level);
-	return true;
-}
-
-/* Write @count items of leaves at @index. Returns how many were written; fewer at an occupied one. */
-PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, unsigned int index,
-					unsigned int count, unsigned int level)
-{
-	fmt_attributes attributes = walk->attributes;
-	unsigned int lg2 = walk->lg2;
-	uint64_t oa = walk->oa;
-
-	for (unsigned int i = 0; i < count; i++) {
-		fmt_word *item = &table[index + i];
-
-		if (PT_UNLIKELY(!fmt_is_empty(item_load(item), level)) &&
-		    (!level ||
-		     !map_replaces_empty_table(walk, item, walk->iova + (oa - walk->oa), level)))
-			return i;
-		item_store(item, fmt_leaf(attributes, oa, lg2, level));
-		oa += lg2_bytes(fmt_item_lg2(level));
-	}
-	return count;
-}
-
-/* Leaves of the size chosen, in a table that walkers see. Returns the items written, or an error. */
-PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned int index,
-				unsigned int items, unsigned int level)
-{
-	unsigned int count = map_run(walk, index, items, level);
-	unsigned int written = map_write(walk, table, index, count, level);
-
-	items_flush(walk->state, &table[index], written);
-	if (PT_UNLIKELY(written < count)) {
-		/* Of a leaf of several items all or none stay, for the undoing to find it whole. */
-		unsigned int whole = written & ~(unsigned int)lg2_mask(walk->lg2 - fmt_item_lg2(level));
-
-		for (unsigned int i = whole; i < written; i++)
-			item_store(&table[index + i], fmt_empty(level));
-		items_flush(walk->state, &table[index + whole], written - whole);
-		map_advance(walk, whole, level);
-		return -EADDRINUSE;
-	}
-	map_advance(walk, count, level);
-	return (int)count;
-}
-
-PT_ALWAYS_INLINE bool map_leaf_here(const struct map_walk *walk, unsigned int level)
-{
-	return !level || (fmt_leaf_level(level) && walk->lg2 >= fmt_item_lg2(level));
-}
-
-/* Free tables that no walker has seen. */
-PT_COLD void map_discard(fmt_word *table, unsigned int level, unsigned int end)
-{
-	void *list = NULL;
-
-	collect_tables(&list, table, level, end);
-	table_list_free(list);
-}
-
-/*
- * A new table at @level with all of the range that it spans, and the tables
- * below it. NULL without memory, and nothing allocated; the walk is then anywhere.
- */
-PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
-{
-	unsigned int items = 1u << fmt_index_lg2(level), index = item_index(walk->iova, level);
-	bool filled = !index && walk->remaining >> fmt_item_lg2(level) >= items &&
-		      !(walk->iova & lg2_mask(fmt_item_lg2(level)));
-	fmt_word *table = table_new(level, !filled);
-
-	if (!table)
-		return NULL;
-	do {
-		if (map_leaf_here(walk, level)) {
-			unsigned int count = map_run(walk, index, items, level);
-			uint64_t oa = walk->oa;
-
-			for (unsigned int end = index + count; index < end; index++) {
-				item_store(&table[index],
-					   fmt_leaf(walk->attributes, oa, walk->lg2, level));
-				oa += lg2_bytes(fmt_item_lg2(level));
-			}
-			map_advance(walk, count, level);
-		} else {
-			fmt_word *child = map_build(walk, level - 1);
-
-			if (!child) {
-				map_discard(table, level, index);
-				return NULL;
-			}
-			item_store(&table[index++], table_word(walk->state, child, level));
-		}
-	} while (walk->remaining && index < items);
-	items_flush(walk->state, table, items);
-	return table;
-}
-
-PT_COLD int map_again(struct map_walk *walk, fmt_word *item, unsigned int level);
-
-/*
- * Put a built table in its place. If another thread was faster, throw it away
- * and map what @begun says into the other's; should that fail, begun->iova says how far it got.
- */
-PT_NOINLINE int map_install(struct map_walk *begun, fmt_word *item, fmt_word word,
-			    unsigned int level)
-{
-	if (PT_LIKELY(item_install(item, fmt_empty(level), word))) {
-		items_flush(begun->state, item, 1);
-		return 0;
-	}
-	map_discard(fmt_table_address(word, level), level - 1, 1u << fmt_index_lg2(level - 1));
-	return map_again(begun, item, level);
-}
-
-/* The range needs a table where @item has none. */
-PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *item, unsigned int level)
-{
-	struct map_side *side = walk->side;
-	struct map_walk begun = *walk;
-	fmt_word *child, word;
-	int result;
-
-	if (!fmt_is_empty(item_load(item), level))
-		return -EADDRINUSE;
-	child = map_build(walk, level - 1);
-	if (PT_UNLIKELY(!child)) {
-		*walk = begun;
-		return -ENOMEM;
-	}
-	begun.remaining -= walk->remaining;
-	word = table_word(walk->state, child, level);
-	if (walk->remaining && begun.iova == side->first &&
-	    (begun.iova & lg2_mask(fmt_item_lg2(level)))) {
-		side->item = item;
-		side->word = word;
-		side->level = level;
-		side->begun = begun;
-		return 0;
-	}
-	result = map_install(&begun, item, word, level);
-	if (PT_UNLIKELY(result))
-		walk->iova = begun.iova;
-	return result;
-}
+typedef int (*map_fn)(struct map_walk *walk, void *table, unsigned int index, unsigned int level);
 
 /* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
 PT_ALWAYS_INLINE enum pt_step map_step(struct map_walk *walk, void **table, unsigned int *index,
 				       unsigned int level)
 {
-	uint64_t last = walk->iova + walk->remaining - 1;
 	fmt_word *item = &((fmt_word *)*table)[*index], word;
 
 	if (map_leaf_here(walk, level)) {
-		if (walk->remaining != lg2_bytes(fmt_item_lg2(level)) ||
+		if (walk->last - walk->iova != lg2_mask(fmt_item_lg2(level)) ||
 		    PT_UNLIKELY(!fmt_is_empty(item_load(item), level)))
 			return PT_STEP_LEAVE;
 		item_store(item, fmt_leaf(walk->attributes, walk->oa, fmt_item_lg2(level), level));
 		items_flush(walk->state, item, 1);
 		return PT_STEP_DONE;
 	}
-	if ((walk->iova ^ last) >> fmt_item_lg2(level))
+	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level))
 		return PT_STEP_LEAVE;
 	word = item_load(item);
 	if (PT_UNLIKELY(!fmt_is_table(word, level)))
@@ -283,16 +36,37 @@ PT_ALWAYS_INLINE enum pt_step map_step(struct map_walk *walk, void **table, unsi
 	return PT_STEP_DOWN;
 }
 
-PT_ALWAYS_INLINE int map_body(struct map_walk *walk, void *memory, unsigned int index,
-			      unsigned int level, map_fn below)
+/* Go into the table that @word, the item at @index, points to: 0, an error or MAP_AGAIN. */
+PT_ALWAYS_INLINE int map_child(struct map_walk *walk, fmt_word *table, unsigned int index,
+			       fmt_word word, unsigned int level, map_fn below, bool eager)
 {
-	fmt_word *table = memory;
+	fmt_word *child = fmt_table_address(word, level);
+	uint64_t start = walk->iova & ~lg2_mask(fmt_item_lg2(level));
+	int result;
+
+	if (eager && !table_hold(child)) {
+		table_unlink(walk->state, table, &table[index], word, level);
+		return MAP_AGAIN;
+	}
+	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
+	if (eager && table_put(child, 1)) {
+		table_unlink(walk->state, table, &table[index], word, level);
+		gather_add(walk->state, &walk->side->gather, start,
+			   start | lg2_mask(fmt_item_lg2(level)));
+		table_list_push(&walk->side->gather.tables, child, fmt_table_lg2(level - 1));
+	}
+	return result;
+}
+
+PT_ALWAYS_INLINE int map_table(struct map_walk *walk, fmt_word *table, unsigned int index,
+			       unsigned int level, map_fn below, bool eager)
+{
 	unsigned int items = table_items(walk->state, level, level == walk->top_level);
 	int result;
 
 	do {
 		if (map_leaf_here(walk, level) || !below) {
-			result = map_leaves(walk, table, index, items, level);
+			result = map_leaves(walk, table, index, items, level, eager);
 			if (PT_UNLIKELY(result < 0))
 				return result;
 			index += (unsigned int)result;
@@ -300,29 +74,33 @@ PT_ALWAYS_INLINE int map_body(struct map_walk *walk, void *memory, unsigned int 
 			fmt_word word = item_load(&table[index]);
 
 			if (PT_LIKELY(fmt_is_table(word, level)))
-				result = below(walk, fmt_table_address(word, level),
-					       item_index(walk->iova, level - 1), level - 1);
+				result = map_child(walk, table, index, word, level, below, eager);
 			else
-				result = map_missing(walk, &table[index], level);
-			if (PT_UNLIKELY(result))
+				result = map_missing(walk, table, index, level);
+			if (PT_UNLIKELY(result < 0))
 				return result;
-			index++;
+			index += result != MAP_AGAIN;
 		}
 	} while (walk->remaining && index < items);
 	return 0;
 }
 
-PT_LEVELS(map)
-
-PT_COLD int map_again(struct map_walk *walk, fmt_word *item, unsigned int level)
+PT_ALWAYS_INLINE int map_body(struct map_walk *walk, void *table, unsigned int index,
+			      unsigned int level, map_fn below)
 {
-	fmt_word word = item_load(item);
-
-	if (!fmt_is_table(word, level))
-		return fmt_is_empty(word, level) ? map_missing(walk, item, level) : -EADDRINUSE;
-	return map_enter_cold(walk, fmt_table_address(word, level),
-			      item_index(walk->iova, level - 1), level - 1);
+	return map_table(walk, table, index, level, below, false);
 }
+
+PT_LEVELS(map_walk, map)
+
+/* Under the eager policy every table on the way is held: no straight path. */
+PT_ALWAYS_INLINE int map_eager_body(struct map_walk *walk, void *table, unsigned int index,
+				    unsigned int level, map_fn below)
+{
+	return map_table(walk, table, index, level, below, true);
+}
+
+PT_LEVELS_COLD(map_walk, map_eager)
 
 /* Take back what this operation has mapped in [from, end), and every table made for it. */
 PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
@@ -336,14 +114,35 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 	if (from == end || !unmap_begin(&undo, state, top, from, end - 1, &gather->tables))
 		return;
 	gather_add(state, gather, from, end - 1);
-	unmap_enter_cold(&undo, pt_top_table(top), root_index(state, from, level), level);
+	if (state->config.freeing == PT_FREE_EAGER)
+		unmap_eager_enter_cold(&undo, pt_top_table(top), root_index(state, from, level),
+				       level);
+	else
+		unmap_enter_cold(&undo, pt_top_table(top), root_index(state, from, level), level);
+}
+
+/* Put the table that the range begins in into its place, now that all else is mapped. */
+PT_COLD int map_finish_begun(struct map_side *side)
+{
+	struct map_walk *begun = &side->begun;
+	uintptr_t top;
+
+	side->first = PT_NOT_MAPPED;
+	if (map_install(begun->state, side->item, side->word, side->level))
+		return 0;
+	/* Another thread was faster: into its table, then. */
+	top = pt_top_load(begun->state);
+	begun->top_level = pt_top_level(top);
+	return map_enter_cold(begun, pt_top_table(top),
+			      root_index(begun->state, begun->iova, begun->top_level),
+			      begun->top_level);
 }
 
 /* After a walk: put the first table in place, or undo all; then flush and free. */
 PT_COLD int map_finish(struct map_walk walk, int result)
 {
 	struct map_side *side = walk.side;
-	uint64_t first = side->first, begun_end = side->begun.iova + side->begun.remaining;
+	uint64_t first = side->first, begun_end = side->begun.last + 1;
 
 	if (!side->item) {
 		if (result)
@@ -353,8 +152,7 @@ PT_COLD int map_finish(struct map_walk walk, int result)
 			    1u << fmt_index_lg2(side->level - 1));
 		map_take_back(&walk, begun_end, walk.iova);
 	} else {
-		side->first = PT_NOT_MAPPED; /* from now on nothing is left for later */
-		result = map_install(&side->begun, side->item, side->word, side->level);
+		result = map_finish_begun(side);
 		if (result) {
 			map_take_back(&walk, first, side->begun.iova);
 			map_take_back(&walk, begun_end, walk.iova);
@@ -379,8 +177,8 @@ PT_COLD int map_undo(struct map_walk walk, uint64_t first, int result)
 /* Does a root at @level span the range, and may it hold leaves as large as chosen? */
 PT_ALWAYS_INLINE bool root_suffices(const struct map_walk *walk, unsigned int level)
 {
-	return !FMT_DYNAMIC_TOP || (root_spans(walk->iova + walk->remaining - 1, level) &&
-				    walk->lg2 < fmt_item_lg2(level + 1));
+	return !FMT_DYNAMIC_TOP ||
+	       (root_spans(walk->last, level) && walk->lg2 < fmt_item_lg2(level + 1));
 }
 
 #if FMT_DYNAMIC_TOP
@@ -404,60 +202,151 @@ PT_COLD int map_grow(struct map_walk walk)
 			return -ENOMEM;
 		}
 		table_list_push(&unused, root, fmt_table_lg2(level));
+		table_uses_set(root, 2); /* its first item, and being the root */
 		item_store(root, table_word(state, pt_top_table(top), level));
 		top = (uintptr_t)root | level;
 	}
-	if (top != old && !__atomic_compare_exchange_n(&state->top, &old, top, false,
-						       __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+	if (top == old)
+		return 0;
+	if (!__atomic_compare_exchange_n(&state->top, &old, top, false, __ATOMIC_RELEASE,
+					 __ATOMIC_RELAXED)) {
 		/* Another thread has grown it: perhaps far enough. */
 		table_list_free(unused);
 		return map_grow(walk);
 	}
-	if (top != old && state->config.root_changed)
+	if (state->config.root_changed)
 		state->config.root_changed(state->config.context);
 	return 0;
 }
 #endif
 
-static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t oa, uint64_t length,
-			  unsigned int prot)
+/* The walk is set up but for the size: grow the root if need be, walk, finish. */
+PT_ALWAYS_INLINE int map_run(struct map_walk *walk, bool eager)
 {
-	struct pt_state *state = pt_state(pagetable);
-	struct map_side side;
-	struct map_walk walk;
+	struct pt_state *state = walk->state;
+	uint64_t first = walk->iova;
 	uintptr_t top = pt_top_load(state);
-	int result = pt_check_mapping(state, iova, oa, length);
+	int result;
 
-	if (PT_UNLIKELY(result))
-		return result;
-	/* Field by field: an initializer would have the compiler clear it all with rep stos. */
-	walk.state = state;
-	walk.iova = iova;
-	walk.oa = oa;
-	walk.remaining = length;
-	walk.off_path = false;
-	walk.side = &side;
-	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
-		return -EINVAL;
-	map_choose_size(&walk);
+	map_choose_size(walk);
 #if FMT_DYNAMIC_TOP
-	if (PT_UNLIKELY(!root_suffices(&walk, pt_top_level(top)))) {
-		result = map_grow(walk);
+	if (PT_UNLIKELY(!root_suffices(walk, pt_top_level(top)))) {
+		result = map_grow(*walk);
 		if (result)
 			return result;
 		top = pt_top_load(state);
 	}
 #endif
-	walk.top_level = pt_top_level(top);
-	result = map_enter(&walk, pt_top_table(top), root_index(state, iova, walk.top_level),
-			   walk.top_level);
-	if (PT_UNLIKELY(walk.off_path)) {
-		if (result || side.item || side.gather.start <= side.gather.last)
-			return map_finish(walk, result);
+	walk->top_level = pt_top_level(top);
+	if (eager) {
+		struct map_walk copy = *walk;
+
+		map_leave_path(&copy);
+		result = map_eager_enter_cold(&copy, pt_top_table(top),
+					      root_index(state, first, walk->top_level),
+					      walk->top_level);
+		*walk = copy;
+	} else {
+		result = map_enter(walk, pt_top_table(top),
+				   root_index(state, first, walk->top_level), walk->top_level);
+	}
+	if (PT_UNLIKELY(walk->off_path)) {
+		const struct map_side *side = walk->side;
+
+		if (result || side->item || side->gather.start <= side->gather.last)
+			return map_finish(*walk, result);
 		return 0;
 	}
 	/* On the straight path only an occupied item stops a walk. */
-	return PT_LIKELY(result >= 0) ? 0 : map_undo(walk, iova, result);
+	return PT_LIKELY(result >= 0) ? 0 : map_undo(*walk, first, result);
+}
+
+PT_ALWAYS_INLINE int map_one(struct pagetable *pagetable, uint64_t iova, uint64_t oa,
+			     uint64_t length, unsigned int prot, bool eager)
+{
+	struct pt_state *state = pt_state(pagetable);
+	struct map_side side;
+	struct map_walk walk;
+	int result = pt_check_mapping(state, iova, oa, length);
+
+	if (PT_UNLIKELY(result))
+		return result;
+	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
+		return -EINVAL;
+	/* Field by field: an initializer would have the compiler clear it all with rep stos. */
+	walk.state = state;
+	walk.iova = iova;
+	walk.oa = oa;
+	walk.last = iova + length - 1;
+	walk.remaining = length;
+	walk.runs = NULL;
+	walk.runs_left = 0;
+	walk.off_path = false;
+	walk.side = &side;
+	return map_run(&walk, eager);
+}
+
+static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t oa, uint64_t length,
+			  unsigned int prot)
+{
+	return map_one(pagetable, iova, oa, length, prot, false);
+}
+
+static int PT_SYMBOL(map_eager)(struct pagetable *pagetable, uint64_t iova, uint64_t oa,
+				uint64_t length, unsigned int prot)
+{
+	return map_one(pagetable, iova, oa, length, prot, true);
+}
+
+/* Are all runs whole granules with output addresses that the format has? Adds up their length. */
+PT_ALWAYS_INLINE int map_check_runs(const struct pt_state *state, const struct pt_run *runs,
+				    size_t count, uint64_t *total)
+{
+	uint64_t low_bits = 0, high_bits = 0, length = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t bytes = runs[i].length;
+
+		if (PT_UNLIKELY(!bytes))
+			return -EINVAL;
+		if (PT_UNLIKELY(length + bytes < length))
+			return -ERANGE;
+		length += bytes;
+		low_bits |= runs[i].oa | bytes;
+		high_bits |= runs[i].oa | (bytes - 1) | (runs[i].oa + bytes - 1);
+	}
+	*total = length;
+	if (PT_UNLIKELY(low_bits & state->granule_mask))
+		return -EINVAL;
+	return PT_UNLIKELY(high_bits & state->oa_outside) ? -ERANGE : 0;
+}
+
+static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
+				const struct pt_run *runs, size_t count, unsigned int prot)
+{
+	struct pt_state *state = pt_state(pagetable);
+	struct map_side side;
+	struct map_walk walk;
+	uint64_t length;
+	int result = map_check_runs(state, runs, count, &length);
+
+	if (!result)
+		result = pt_check_range(state, iova, length);
+	if (PT_UNLIKELY(result))
+		return result;
+	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
+		return -EINVAL;
+	walk.state = state;
+	walk.iova = iova;
+	walk.last = iova + length - 1;
+	walk.runs = runs;
+	walk.runs_left = count;
+	walk.off_path = false;
+	walk.side = &side;
+	map_next_run(&walk);
+	if (PT_UNLIKELY(state->config.freeing == PT_FREE_EAGER))
+		return map_run(&walk, true);
+	return map_run(&walk, false);
 }
 
 #endif

@@ -4,15 +4,14 @@
  *
  * Whole leaves only: nothing is split. The items of a leaf table are cleared
  * without being read, but for the two at the ends, where a leaf of several
- * items may cross the range; a table that the range covers wholly is detached by one write.
+ * items may cross the range; a table that the range covers wholly is detached by
+ * one write. Under the eager policy items are read, to be counted.
  */
 #ifndef PT_IOMMU_UNMAP_H
 #define PT_IOMMU_UNMAP_H
 
 #include "iommu/gather.h"
-#include "iommu/items.h"
-
-PT_LEVEL_TYPES(unmap);
+#include "iommu/uses.h"
 
 struct unmap_walk {
 	struct pt_state *state;
@@ -23,45 +22,80 @@ struct unmap_walk {
 	bool detaches;  /* take tables that the range covers */
 };
 
+typedef int (*unmap_fn)(struct unmap_walk *walk, void *table, unsigned int index,
+			unsigned int level);
+
 /* Results of a level: go on, or stop because a leaf begins before the range. */
 enum { UNMAP_ON, UNMAP_INSIDE_LEAF };
 
-PT_ALWAYS_INLINE void clear_items(const struct unmap_walk *walk, fmt_word *table, unsigned int from,
-				  unsigned int end, unsigned int level)
+/* log2 of the items of the entry that @word is in. */
+PT_ALWAYS_INLINE unsigned int entry_items_lg2(fmt_word word, unsigned int level)
 {
-	for (unsigned int i = from; i < end; i++)
-		item_store(&table[i], fmt_clear(&table[i], level));
-	items_flush(walk->state, &table[from], end - from);
-}
-
-/* log2 of the items that the entry at @index has. */
-PT_ALWAYS_INLINE unsigned int entry_items_lg2(const fmt_word *table, unsigned int index,
-					      unsigned int level)
-{
-	fmt_word word = item_load(&table[index]);
-
 	if (!FMT_CONTIGUOUS || !fmt_is_leaf(word, level))
 		return 0;
 	return fmt_leaf_lg2(word, level) - fmt_item_lg2(level);
 }
 
-/* Clear items [index, end) of a leaf table; the last entry whole, even beyond @end. */
+/* Clear items [from, end), all of them leaves or empty. */
+PT_ALWAYS_INLINE void clear_items(struct unmap_walk *walk, fmt_word *table, unsigned int from,
+				  unsigned int end, unsigned int level, bool eager)
+{
+	uint32_t used = 0;
+
+	for (unsigned int i = from; i < end; i++) {
+		if (eager)
+			used += !fmt_is_empty(item_load(&table[i]), level);
+		item_store(&table[i], fmt_clear(&table[i], level));
+	}
+	items_flush(walk->state, &table[from], end - from);
+	walk->iova += (uint64_t)(end - from) << fmt_item_lg2(level);
+	if (eager)
+		table_put(table, used);
+}
+
+/* Items [index, end) of a leaf table; the last entry whole, even beyond @end. */
 PT_ALWAYS_INLINE int unmap_leaf_table(struct unmap_walk *walk, fmt_word *table, unsigned int index,
-				      unsigned int end)
+				      unsigned int end, bool eager)
 {
 	if (FMT_CONTIGUOUS) {
-		if (PT_UNLIKELY(index & lg2_mask(entry_items_lg2(table, index, 0))))
+		unsigned int first_lg2 = entry_items_lg2(item_load(&table[index]), 0);
+		unsigned int last_lg2 = entry_items_lg2(item_load(&table[end - 1]), 0);
+
+		if (PT_UNLIKELY(index & lg2_mask(first_lg2)))
 			return UNMAP_INSIDE_LEAF;
-		end = ((end - 1) | (unsigned int)lg2_mask(entry_items_lg2(table, end - 1, 0))) + 1;
+		end = ((end - 1) | (unsigned int)lg2_mask(last_lg2)) + 1;
 	}
-	clear_items(walk, table, index, end, 0);
-	walk->iova += (uint64_t)(end - index) << fmt_item_lg2(0);
+	clear_items(walk, table, index, end, 0, eager);
 	return UNMAP_ON;
 }
 
-PT_ALWAYS_INLINE void unmap_leave_path(struct unmap_walk *walk)
+/*
+ * Leaves of a table above level 0, from @index on as long as there are only
+ * leaves, the last one whole. Returns the index after them, or @index if the
+ * range begins inside the first.
+ */
+PT_ALWAYS_INLINE unsigned int unmap_large_leaves(struct unmap_walk *walk, fmt_word *table,
+						 unsigned int index, unsigned int end,
+						 unsigned int level, bool eager)
 {
-	(void)walk;
+	unsigned int from = index;
+	fmt_word word = item_load(&table[index]), last;
+
+	if (PT_UNLIKELY(walk->iova & lg2_mask(fmt_leaf_lg2(word, level))))
+		return index;
+	do {
+		last = word;
+		item_store(&table[index], fmt_clear(&table[index], level));
+	} while (++index < end && fmt_is_leaf(word = item_load(&table[index]), level));
+	if (FMT_CONTIGUOUS)
+		for (unsigned int mask = (1u << entry_items_lg2(last, level)) - 1; index & mask;
+		     index++)
+			item_store(&table[index], fmt_clear(&table[index], level));
+	items_flush(walk->state, &table[from], index - from);
+	walk->iova += (uint64_t)(index - from) << fmt_item_lg2(level);
+	if (eager)
+		table_put(table, index - from);
+	return index;
 }
 
 /* Is all that an item at @level spans from walk->iova on inside the range? */
@@ -70,6 +104,83 @@ PT_ALWAYS_INLINE bool covers_item(const struct unmap_walk *walk, unsigned int le
 	uint64_t mask = lg2_mask(fmt_item_lg2(level));
 
 	return !(walk->iova & mask) && walk->last - walk->iova >= mask;
+}
+
+/* To the end of the item or of the range, whichever is nearer: nothing is there. */
+PT_ALWAYS_INLINE void unmap_skip_item(struct unmap_walk *walk, unsigned int level)
+{
+	uint64_t item_last = walk->iova | lg2_mask(fmt_item_lg2(level));
+
+	walk->iova = (item_last < walk->last ? item_last : walk->last) + 1;
+}
+
+/* The item at @index is a table: detach it, or go there. */
+PT_ALWAYS_INLINE int unmap_child(struct unmap_walk *walk, fmt_word *table, unsigned int index,
+				 fmt_word word, unsigned int level, unmap_fn below, bool eager)
+{
+	fmt_word *child = fmt_table_address(word, level);
+	int result;
+
+	if (covers_item(walk, level) && walk->detaches) {
+		item_store(&table[index], fmt_empty(level));
+		items_flush(walk->state, &table[index], 1);
+		collect_child(walk->tables, word, level);
+		walk->iova += lg2_bytes(fmt_item_lg2(level));
+		if (eager)
+			table_put(table, 1);
+		return UNMAP_ON;
+	}
+	if (eager && !table_hold(child)) {
+		table_unlink(walk->state, table, &table[index], word, level);
+		unmap_skip_item(walk, level);
+		return UNMAP_ON;
+	}
+	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
+	if (eager && table_put(child, 1)) {
+		table_unlink(walk->state, table, &table[index], word, level);
+		table_list_push(walk->tables, child, fmt_table_lg2(level - 1));
+	}
+	return result;
+}
+
+PT_ALWAYS_INLINE int unmap_table(struct unmap_walk *walk, fmt_word *table, unsigned int index,
+				 unsigned int level, unmap_fn below, bool eager)
+{
+	unsigned int items = table_items(walk->state, level, level == walk->top_level);
+	uint64_t touched =
+		(walk->last >> fmt_item_lg2(level)) - (walk->iova >> fmt_item_lg2(level)) + 1;
+	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
+
+	if (!level || !below)
+		return unmap_leaf_table(walk, table, index, end, eager);
+	do {
+		fmt_word word = item_load(&table[index]);
+
+		if (fmt_is_table(word, level)) {
+			int result = unmap_child(walk, table, index, word, level, below, eager);
+
+			if (PT_UNLIKELY(result != UNMAP_ON))
+				return result;
+			index++;
+		} else if (fmt_is_leaf(word, level)) {
+			unsigned int next =
+				unmap_large_leaves(walk, table, index, end, level, eager);
+
+			if (PT_UNLIKELY(next == index))
+				return UNMAP_INSIDE_LEAF;
+			index = next;
+		} else {
+			unmap_skip_item(walk, level);
+			index++;
+		}
+	} while (index < end);
+	return UNMAP_ON;
+}
+
+PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *table, unsigned int index,
+				unsigned int level, unmap_fn below)
+{
+	return unmap_table(walk, table, index, level, below, false);
 }
 
 /* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
@@ -96,86 +207,21 @@ PT_ALWAYS_INLINE enum pt_step unmap_step(struct unmap_walk *walk, void **table, 
 	return PT_STEP_DOWN;
 }
 
-/*
- * Leaves of a table above level 0, from @index on as long as there are only
- * leaves, the last one whole. Returns the index after them, or @index if the
- * range begins inside the first.
- */
-PT_ALWAYS_INLINE unsigned int unmap_large_leaves(struct unmap_walk *walk, fmt_word *table,
-						 unsigned int index, unsigned int end,
-						 unsigned int level)
+PT_ALWAYS_INLINE void unmap_leave_path(struct unmap_walk *walk)
 {
-	unsigned int from = index;
-	fmt_word word = item_load(&table[index]), last;
-
-	if (PT_UNLIKELY(walk->iova & lg2_mask(fmt_leaf_lg2(word, level))))
-		return index;
-	do {
-		last = word;
-		item_store(&table[index], fmt_clear(&table[index], level));
-	} while (++index < end && fmt_is_leaf(word = item_load(&table[index]), level));
-	if (FMT_CONTIGUOUS) {
-		unsigned int mask = (1u << (fmt_leaf_lg2(last, level) - fmt_item_lg2(level))) - 1;
-
-		for (; index & mask; index++)
-			item_store(&table[index], fmt_clear(&table[index], level));
-	}
-	items_flush(walk->state, &table[from], index - from);
-	walk->iova += (uint64_t)(index - from) << fmt_item_lg2(level);
-	return index;
+	(void)walk;
 }
 
-/* One item of a table that is a table: detach it, or go there. */
-PT_ALWAYS_INLINE int unmap_child(struct unmap_walk *walk, fmt_word *item, fmt_word word,
-				 unsigned int level, unmap_fn below)
+PT_LEVELS(unmap_walk, unmap)
+
+/* Under the eager policy every table on the way is held: no straight path. */
+PT_ALWAYS_INLINE int unmap_eager_body(struct unmap_walk *walk, void *table, unsigned int index,
+				      unsigned int level, unmap_fn below)
 {
-	if (!covers_item(walk, level) || !walk->detaches)
-		return below(walk, fmt_table_address(word, level),
-			     item_index(walk->iova, level - 1), level - 1);
-	item_store(item, fmt_empty(level));
-	items_flush(walk->state, item, 1);
-	collect_child(walk->tables, word, level);
-	walk->iova += lg2_bytes(fmt_item_lg2(level));
-	return UNMAP_ON;
+	return unmap_table(walk, table, index, level, below, true);
 }
 
-PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *memory, unsigned int index,
-				unsigned int level, unmap_fn below)
-{
-	fmt_word *table = memory;
-	unsigned int items = table_items(walk->state, level, level == walk->top_level);
-	uint64_t touched =
-		(walk->last >> fmt_item_lg2(level)) - (walk->iova >> fmt_item_lg2(level)) + 1;
-	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
-
-	if (!level || !below)
-		return unmap_leaf_table(walk, table, index, end);
-	do {
-		fmt_word word = item_load(&table[index]);
-
-		if (fmt_is_table(word, level)) {
-			int result = unmap_child(walk, &table[index], word, level, below);
-
-			if (PT_UNLIKELY(result != UNMAP_ON))
-				return result;
-			index++;
-		} else if (fmt_is_leaf(word, level)) {
-			unsigned int next = unmap_large_leaves(walk, table, index, end, level);
-
-			if (PT_UNLIKELY(next == index))
-				return UNMAP_INSIDE_LEAF;
-			index = next;
-		} else {
-			uint64_t item_last = walk->iova | lg2_mask(fmt_item_lg2(level));
-
-			walk->iova = (item_last < walk->last ? item_last : walk->last) + 1;
-			index++;
-		}
-	} while (index < end);
-	return UNMAP_ON;
-}
-
-PT_LEVELS(unmap)
+PT_LEVELS_COLD(unmap_walk, unmap_eager)
 
 /* Make @walk ready for a range that the caller has checked; false if nothing can be mapped there. */
 PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *state, uintptr_t top,
@@ -198,6 +244,18 @@ PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *stat
 	return iova <= root_last;
 }
 
+/* What unmap returns after @walk came back with @result. */
+PT_ALWAYS_INLINE int64_t unmap_end(const struct unmap_walk *walk, int result,
+				   struct pt_gather *gather, uint64_t iova, uint64_t length)
+{
+	if (PT_UNLIKELY(result != UNMAP_ON))
+		return 0;
+	if (PT_LIKELY(walk->iova - iova <= length)) /* less where the root ends before the range */
+		return (int64_t)length;
+	gather->last = walk->iova - 1 > gather->last ? walk->iova - 1 : gather->last;
+	return (int64_t)(walk->iova - iova);
+}
+
 static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
 				struct pt_gather *gather)
 {
@@ -205,21 +263,35 @@ static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	struct unmap_walk walk;
-	int error = pt_check_range(state, iova, length);
+	int result = pt_check_range(state, iova, length);
 
-	if (PT_UNLIKELY(error))
-		return error;
+	if (PT_UNLIKELY(result))
+		return result;
 	gather_add(state, gather, iova, iova + length - 1);
 	if (PT_UNLIKELY(!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables)))
 		return (int64_t)length;
 	walk.detaches = state->config.freeing != PT_FREE_NEVER;
-	if (PT_UNLIKELY(unmap_enter(&walk, pt_top_table(top), root_index(state, iova, level),
-				    level) != UNMAP_ON))
-		return 0;
-	if (PT_LIKELY(walk.iova - iova <= length)) /* less where the root ends before the range */
+	result = unmap_enter(&walk, pt_top_table(top), root_index(state, iova, level), level);
+	return unmap_end(&walk, result, gather, iova, length);
+}
+
+static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+				      struct pt_gather *gather)
+{
+	struct pt_state *state = pt_state(pagetable);
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top);
+	struct unmap_walk walk;
+	int result = pt_check_range(state, iova, length);
+
+	if (result)
+		return result;
+	gather_add(state, gather, iova, iova + length - 1);
+	if (!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables))
 		return (int64_t)length;
-	gather->last = walk.iova - 1 > gather->last ? walk.iova - 1 : gather->last;
-	return (int64_t)(walk.iova - iova);
+	result = unmap_eager_enter_cold(&walk, pt_top_table(top), root_index(state, iova, level),
+					level);
+	return unmap_end(&walk, result, gather, iova, length);
 }
 
 #endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * map_build.h - mapping where a table is missing: all that the range needs below
+ * that item is built out of sight, then put in place by one compare-and-swap.
+ *
+ * So a table that the range fills is never cleared first, no walker sees a
+ * half-written one, and running out of memory undoes itself by freeing what nobody has seen.
+ *
+ * A table that the range fills can also be taken back once it is in place, but
+ * one that the range only begins in cannot, because a neighbour may have moved in.
+ * That one is therefore put in place last, when nothing can fail any more. (The
+ * eager policy, which counts who is in a table, can take back any.)
+ */
+#ifndef PT_IOMMU_MAP_BUILD_H
+#define PT_IOMMU_MAP_BUILD_H
+
+#include "iommu/map_walk.h"
+
+/* The item was not what it seemed: look at it again. */
+enum { MAP_AGAIN = 1 };
+
+/* Free tables that no walker has seen. */
+PT_COLD void map_discard(fmt_word *table, unsigned int level, unsigned int end)
+{
+	void *list = NULL;
+
+	collect_tables(&list, table, level, end);
+	table_list_free(list);
+}
+
+/*
+ * A new table at @level with all of the range that it spans, and the tables
+ * below it. NULL without memory, and nothing allocated; the walk is then anywhere.
+ */
+PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
+{
+	unsigned int items = 1u << fmt_index_lg2(level), index = item_index(walk->iova, level);
+	unsigned int first = index;
+	uint64_t span_mask = ((uint64_t)items << fmt_item_lg2(level)) - 1;
+	bool filled = !(walk->iova & span_mask) && walk->last - walk->iova >= span_mask;
+	fmt_word *table = table_new(level, !filled);
+
+	if (!table)
+		return NULL;
+	do {
+		if (map_leaf_here(walk, level)) {
+			unsigned int end = index + map_run_items(walk, index, items, level);
+			unsigned int count = end - index;
+			uint64_t oa = walk->oa;
+
+			for (; index < end; index++) {
+				item_store(&table[index],
+					   fmt_leaf(walk->attributes, oa, walk->lg2, level));
+				oa += lg2_bytes(fmt_item_lg2(level));
+			}
+			map_advance(walk, count, level);
+		} else {
+			fmt_word *child = map_build(walk, level - 1);
+
+			if (!child) {
+				map_discard(table, level, index);
+				return NULL;
+			}
+			item_store(&table[index++], table_word(walk->state, child, level));
+		}
+	} while (walk->remaining && index < items);
+	if (walk->state->config.freeing == PT_FREE_EAGER)
+		table_uses_set(table, index - first);
+	items_flush(walk->state, table, items);
+	return table;
+}
+
+/* Put a built table in its place; false, and it is freed, if another thread was faster. */
+PT_NOINLINE bool map_install(const struct pt_state *state, fmt_word *item, fmt_word word,
+			     unsigned int level)
+{
+	if (PT_LIKELY(item_install(item, fmt_empty(level), word))) {
+		items_flush(state, item, 1);
+		return true;
+	}
+	map_discard(fmt_table_address(word, level), level - 1, 1u << fmt_index_lg2(level - 1));
+	return false;
+}
+
+/* The range needs a table in @table, where the item at @index is none: 0, an error or MAP_AGAIN. */
+PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *table, unsigned int index,
+			    unsigned int level)
+{
+	bool eager = walk->state->config.freeing == PT_FREE_EAGER;
+	struct map_side *side = walk->side;
+	struct map_walk begun = *walk;
+	fmt_word *item = &table[index], *child, word = item_load(item);
+
+	if (!fmt_is_empty(word, level))
+		return fmt_is_table(word, level) ? MAP_AGAIN : -EADDRINUSE;
+	child = map_build(walk, level - 1);
+	if (PT_UNLIKELY(!child)) {
+		*walk = begun;
+		return -ENOMEM;
+	}
+	word = table_word(walk->state, child, level);
+	if (!eager && walk->remaining && begun.iova == side->first &&
+	    (begun.iova & lg2_mask(fmt_item_lg2(level)))) {
+		map_cut(&begun, walk->iova);
+		side->item = item;
+		side->word = word;
+		side->level = level;
+		side->begun = begun;
+		return 0;
+	}
+	if (eager)
+		table_uses_add(table, 1);
+	if (PT_UNLIKELY(!map_install(walk->state, item, word, level))) {
+		if (eager)
+			table_put(table, 1);
+		*walk = begun;
+		return MAP_AGAIN;
+	}
+	return 0;
+}
+
+#endif

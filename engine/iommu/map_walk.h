@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * map_walk.h - where a mapping operation is: which address, which physical run,
+ * which leaf size; and writing leaves there.
+ */
+#ifndef PT_IOMMU_MAP_WALK_H
+#define PT_IOMMU_MAP_WALK_H
+
+#include "iommu/gather.h"
+#include "iommu/uses.h"
+
+struct map_side;
+
+struct map_walk {
+	struct pt_state *state;
+	uint64_t iova, oa;          /* where the walk is */
+	uint64_t last;              /* the last address to map */
+	uint64_t remaining;         /* bytes left of this physical run; 0 when all is done */
+	const struct pt_run *runs;  /* those to come */
+	size_t runs_left;
+	fmt_attributes attributes;
+	unsigned int lg2;           /* the leaf size to use here */
+	unsigned int top_level;
+	bool off_path;              /* side is in use */
+	struct map_side *side;
+};
+
+/* What only walks need that leave the straight path. */
+struct map_side {
+	uint64_t first;             /* where the operation began; UINT64_MAX: leave nothing for later */
+	struct pt_gather gather;    /* tables that the operation detaches */
+	/* The table that the range begins in, built but not yet in place; item is NULL without one. */
+	fmt_word *item;
+	fmt_word word;
+	unsigned int level;
+	struct map_walk begun;      /* the walk that built it, with last cut to what is in it */
+};
+
+PT_ALWAYS_INLINE void map_leave_path(struct map_walk *walk)
+{
+	walk->off_path = true;
+	walk->side->first = walk->iova;
+	walk->side->gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
+	walk->side->item = NULL;
+}
+
+PT_ALWAYS_INLINE void map_choose_size(struct map_walk *walk)
+{
+	walk->lg2 = best_size_lg2(walk->state->page_sizes, walk->iova, walk->oa, walk->remaining);
+}
+
+/* On to the next physical run, joined with those that touch it. */
+PT_ALWAYS_INLINE void map_next_run(struct map_walk *walk)
+{
+	uint64_t length = walk->runs->length, room = walk->last - walk->iova + 1;
+
+	walk->oa = walk->runs->oa;
+	for (;;) {
+		walk->runs++;
+		if (!--walk->runs_left || walk->runs->oa != walk->oa + length)
+			break;
+		length += walk->runs->length;
+	}
+	walk->remaining = length < room ? length : room;
+	map_choose_size(walk);
+}
+
+PT_ALWAYS_INLINE void map_advance(struct map_walk *walk, unsigned int items, unsigned int level)
+{
+	uint64_t bytes = (uint64_t)items << fmt_item_lg2(level);
+
+	walk->iova += bytes;
+	walk->oa += bytes;
+	walk->remaining -= bytes;
+	if (walk->remaining)
+		map_choose_size(walk);
+	else if (walk->runs_left && walk->iova - 1 != walk->last)
+		map_next_run(walk);
+}
+
+/* Let @walk end before @end, which it can reach. */
+PT_ALWAYS_INLINE void map_cut(struct map_walk *walk, uint64_t end)
+{
+	walk->last = end - 1;
+	if (walk->remaining > end - walk->iova) {
+		walk->remaining = end - walk->iova;
+		map_choose_size(walk);
+	}
+}
+
+PT_ALWAYS_INLINE bool map_leaf_here(const struct map_walk *walk, unsigned int level)
+{
+	return !level || (fmt_leaf_level(level) && walk->lg2 >= fmt_item_lg2(level));
+}
+
+/* How many items the leaves of walk->lg2 take from @index on, in a table of @items. */
+PT_ALWAYS_INLINE unsigned int map_run_items(const struct map_walk *walk, unsigned int index,
+					    unsigned int items, unsigned int level)
+{
+	uint64_t run = best_size_run(walk->state->page_sizes, walk->iova, walk->oa, walk->remaining,
+				     walk->lg2) >>
+		       fmt_item_lg2(level);
+
+	return run < items - index ? (unsigned int)run : items - index;
+}
+
+/* Is there no leaf in @table and below? */
+PT_COLD bool table_is_empty(const fmt_word *table, unsigned int level)
+{
+	for (unsigned int i = 0; i < 1u << fmt_index_lg2(level); i++) {
+		fmt_word word = item_load(&table[i]);
+
+		if (fmt_is_empty(word, level))
+			continue;
+		if (!fmt_is_table(word, level) ||
+		    !table_is_empty(fmt_table_address(word, level), level - 1))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A leaf is to go where @item holds something. If that is a table without leaves, detach it
+ * (the flush and the freeing follow at the end of the operation); else false.
+ */
+PT_COLD bool map_replaces_empty_table(struct map_walk *walk, fmt_word *item, uint64_t iova,
+				      unsigned int level)
+{
+	fmt_word word = item_load(item);
+
+	if (!fmt_is_table(word, level) ||
+	    !table_is_empty(fmt_table_address(word, level), level - 1))
+		return false;
+	item_store(item, fmt_empty(level));
+	items_flush(walk->state, item, 1);
+	gather_add(walk->state, &walk->side->gather, iova, iova | lg2_mask(fmt_item_lg2(level)));
+	collect_child(&walk->side->gather.tables, word, level);
+	return true;
+}
+
+/* Write @count items of leaves at @index. Returns how many were written; fewer at an occupied one. */
+PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, unsigned int index,
+					unsigned int count, unsigned int level)
+{
+	fmt_attributes attributes = walk->attributes;
+	unsigned int lg2 = walk->lg2;
+	uint64_t oa = walk->oa;
+
+	for (unsigned int i = 0; i < count; i++) {
+		fmt_word *item = &table[index + i];
+
+		if (PT_UNLIKELY(!fmt_is_empty(item_load(item), level)) &&
+		    (!level ||
+		     !map_replaces_empty_table(walk, item, walk->iova + (oa - walk->oa), level)))
+			return i;
+		item_store(item, fmt_leaf(attributes, oa, lg2, level));
+		oa += lg2_bytes(fmt_item_lg2(level));
+	}
+	return count;
+}
+
+/*
+ * Leaves of the size chosen, in a table that walkers see. Returns the items
+ * written, or an error, with the walk at the occupied leaf.
+ */
+PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned int index,
+				unsigned int items, unsigned int level, bool eager)
+{
+	unsigned int count = map_run_items(walk, index, items, level);
+	unsigned int written = map_write(walk, table, index, count, level), whole = written;
+
+	items_flush(walk->state, &table[index], written);
+	if (PT_UNLIKELY(written < count)) {
+		/* Of a leaf of several items all or none stay, for the undoing to find it whole. */
+		whole = written & ~(unsigned int)lg2_mask(walk->lg2 - fmt_item_lg2(level));
+		for (unsigned int i = whole; i < written; i++)
+			item_store(&table[index + i], fmt_empty(level));
+		items_flush(walk->state, &table[index + whole], written - whole);
+	}
+	if (eager)
+		table_uses_add(table, whole);
+	map_advance(walk, whole, level);
+	return PT_LIKELY(whole == count) ? (int)count : -EADDRINUSE;
+}
+
+#endif
