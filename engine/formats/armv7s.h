@@ -12,7 +12,8 @@
  * Large pages and supersections are 16 times the same word. TEX remap and the
  * access-permission model AP[2:1] are assumed, AP[0] being the access flag. All
  * four sizes are used unless config.page_sizes says which: every caller of Linux's
- * driver offers all, but hardware may lack supersections.
+ * driver offers all, but hardware may lack supersections. What a leaf carries is in
+ * armv7s_attributes.h.
  */
 #ifndef PT_FORMATS_ARMV7S_H
 #define PT_FORMATS_ARMV7S_H
@@ -37,7 +38,7 @@ PT_ALWAYS_INLINE bool fmt_wants_alternative(const struct pt_config *config)
 #define FMT_TOP_LEVEL_MAX 1
 #define FMT_IA_BITS 32
 #define FMT_OA_BITS 32
-#define FMT_IA_BITS_MAX (ARMV7S_MTK ? 34 : 32)
+#define ARMV7S_IA_BITS_MAX (ARMV7S_MTK ? 34 : 32)
 #define FMT_OA_BITS_MAX (ARMV7S_MTK ? 35 : 32)
 #define FMT_QUIRKS                                                                                 \
 	(PT_QUIRK_NON_SECURE | PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_EXT | PT_QUIRK_MTK_TTBR_EXT)
@@ -50,6 +51,8 @@ PT_ALWAYS_INLINE bool fmt_wants_alternative(const struct pt_config *config)
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 1
+#define FMT_DIRTY 0
+#define FMT_BREAK_BEFORE_MAKE 1
 #define FMT_MAY_BE_INCOHERENT 1
 #define FMT_ROOT_VARIES 1
 
@@ -64,28 +67,15 @@ typedef struct {
 #define ARMV7S_TYPE_LARGE_PAGE 1u
 #define ARMV7S_TYPE_SMALL_PAGE 2u
 #define ARMV7S_TYPE_SECTION 2u
-#define ARMV7S_B (1u << 2)
-#define ARMV7S_C (1u << 3)
 #define ARMV7S_TABLE_NS (1u << 3)
 #define ARMV7S_TABLE_ADDRESS (~0u << 10)
-#define ARMV7S_SMALL_PAGE_XN (1u << 0)
-#define ARMV7S_LARGE_PAGE_XN (1u << 15)
-#define ARMV7S_SECTION_XN (1u << 4)
 #define ARMV7S_SUPERSECTION (1u << 18)
-#define ARMV7S_SECTION_NS (1u << 19)
-/* Bits 11:4 of a page are bits 17:10 of a section; a large page has TEX at 14:12. */
-#define ARMV7S_PAGE_AF (1u << 4) /* AP[0] */
-#define ARMV7S_PAGE_AP1_UNPRIVILEGED (1u << 5)
-#define ARMV7S_SMALL_PAGE_TEX0 (1u << 6)
-#define ARMV7S_LARGE_PAGE_TEX0 (1u << 12)
-#define ARMV7S_PAGE_AP2_READ_ONLY (1u << 9)
-#define ARMV7S_PAGE_S (1u << 10)
-#define ARMV7S_PAGE_NG (1u << 11)
-#define ARMV7S_PAGE_TO_SECTION 6
 /* Where MediaTek puts output address bits 32, 33 and 34. */
 #define MTK_PA_BIT32 (1u << 9)
 #define MTK_PA_BIT33 (1u << 4)
 #define MTK_PA_BIT34 (1u << 5)
+
+#include "formats/armv7s_attributes.h"
 
 PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
 {
@@ -148,31 +138,6 @@ PT_ALWAYS_INLINE uint64_t mtk_address(fmt_word word)
 	       (word & MTK_PA_BIT34 ? PT_BIT(34) : 0);
 }
 
-PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,
-					  fmt_attributes *attributes)
-{
-	bool permissions = !ARMV7S_MTK && !(quirks & PT_QUIRK_NO_PERMS);
-	bool never_execute = permissions && (prot & PT_NOEXEC);
-	fmt_word tex = prot & PT_MMIO ? 0 : ARMV7S_SMALL_PAGE_TEX0;
-	fmt_word low = prot & PT_MMIO  ? ARMV7S_B :
-		       prot & PT_CACHE ? ARMV7S_B | ARMV7S_C :
-					 0;
-	fmt_word page = ARMV7S_PAGE_NG | ARMV7S_PAGE_S;
-
-	if (permissions)
-		page |= ARMV7S_PAGE_AF | (prot & PT_PRIV ? 0 : ARMV7S_PAGE_AP1_UNPRIVILEGED) |
-			(prot & PT_WRITE ? 0 : ARMV7S_PAGE_AP2_READ_ONLY);
-	attributes->small_page = page | tex | low | ARMV7S_TYPE_SMALL_PAGE |
-				 (never_execute ? ARMV7S_SMALL_PAGE_XN : 0);
-	attributes->large_page = page | (tex ? ARMV7S_LARGE_PAGE_TEX0 : 0) | low |
-				 ARMV7S_TYPE_LARGE_PAGE |
-				 (never_execute ? ARMV7S_LARGE_PAGE_XN : 0);
-	attributes->section = (page | tex) << ARMV7S_PAGE_TO_SECTION | low | ARMV7S_TYPE_SECTION |
-			      (never_execute ? ARMV7S_SECTION_XN : 0) |
-			      (quirks & PT_QUIRK_NON_SECURE ? ARMV7S_SECTION_NS : 0);
-	return prot & (PT_READ | PT_WRITE);
-}
-
 /* The word of each item of a leaf of 1 << @lg2 bytes. */
 PT_ALWAYS_INLINE fmt_word fmt_leaf(fmt_attributes attributes, uint64_t oa, unsigned int lg2,
 				   unsigned int level)
@@ -227,7 +192,7 @@ static inline int fmt_shape(const struct pt_config *config, struct pt_shape *sha
 {
 	unsigned int bits = config->ia_bits ? config->ia_bits : FMT_IA_BITS;
 
-	if (bits <= ARMV7S_SECTION_LG2 || bits > FMT_IA_BITS_MAX)
+	if (bits <= ARMV7S_SECTION_LG2 || bits > ARMV7S_IA_BITS_MAX)
 		return -EINVAL;
 	if ((config->quirks & PT_QUIRK_MTK_EXT) && !(config->quirks & PT_QUIRK_NO_PERMS))
 		return -EINVAL;

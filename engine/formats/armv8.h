@@ -4,14 +4,16 @@
  *
  * Authority: Arm Architecture Reference Manual for A-profile (DDI 0487), chapter
  * D8 "The AArch64 Virtual Memory System Architecture"; descriptors D8.3, and
- * for the SMMU IHI 0070, section 3.4.
+ * for the SMMU IHI 0070, section 3.4. What a leaf carries is in armv8_attributes.h.
  *
  *	manual's level 3, 2, 1, 0  =  level 0, 1, 2, 3 here
  *
  * Included by a header that defines
  *	ARMV8_GRANULE_LG2   12, 14 or 16
- *	ARMV8_STAGE         1 or 2
+ *	ARMV8_STAGE         1, 2, or ARMV8_MALI, which is like neither
  *	FMT_TITLE, FMT_TOP_LEVEL_MAX
+ * and, where it takes less than the granule allows,
+ *	ARMV8_IA_BITS_MAX, FMT_OA_BITS_MAX
  */
 #ifndef PT_FORMATS_ARMV8_H
 #define PT_FORMATS_ARMV8_H
@@ -20,21 +22,28 @@
 #include "generic/shape.h"
 #include "pagetable.h"
 
+#define ARMV8_MALI 3
 #define FMT_GRANULE_LG2 ARMV8_GRANULE_LG2
 #define ARMV8_INDEX_LG2 (ARMV8_GRANULE_LG2 - 3)
 #define ARMV8_WIDE (ARMV8_GRANULE_LG2 == 16) /* 52-bit addresses */
-#define FMT_IA_BITS 48
-#define FMT_OA_BITS 48
-#define FMT_OA_BITS_MAX (ARMV8_WIDE ? 52 : 48)
-#if ARMV8_STAGE == 1
-#define FMT_QUIRKS                                                                                 \
-	(PT_QUIRK_HARDWARE_DIRTY | PT_QUIRK_NON_SECURE | PT_QUIRK_TTBR1 | PT_QUIRK_CONTIGUOUS)
-#else
-#define FMT_QUIRKS PT_QUIRK_CONTIGUOUS
+#ifndef ARMV8_IA_BITS_MAX
+#define ARMV8_IA_BITS_MAX (ARMV8_WIDE ? 52 : 48)
 #endif
+#ifndef FMT_OA_BITS_MAX
+#define FMT_OA_BITS_MAX (ARMV8_WIDE ? 52 : 48)
+#endif
+#define FMT_IA_BITS (ARMV8_IA_BITS_MAX < 48 ? ARMV8_IA_BITS_MAX : 48)
+#define FMT_OA_BITS (FMT_OA_BITS_MAX < 48 ? FMT_OA_BITS_MAX : 48)
+#define FMT_QUIRKS                                                                                 \
+	(ARMV8_STAGE == 1 ? PT_QUIRK_HARDWARE_DIRTY | PT_QUIRK_NON_SECURE | PT_QUIRK_TTBR1 |       \
+				    PT_QUIRK_CONTIGUOUS :                                          \
+	 ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS :                                                  \
+			    0u)
 
 #define FMT_DYNAMIC_TOP 0
-#define FMT_CONTIGUOUS 1
+#define FMT_CONTIGUOUS (ARMV8_STAGE != ARMV8_MALI)
+#define FMT_DIRTY (ARMV8_STAGE == 1)
+#define FMT_BREAK_BEFORE_MAKE 1
 #define FMT_MAY_BE_INCOHERENT 1
 #define FMT_ROOT_VARIES 1
 
@@ -43,31 +52,16 @@ typedef fmt_word fmt_attributes;
 
 #define ARMV8_TYPE PT_FIELD(1, 0)
 #define ARMV8_TYPE_BLOCK 1ULL
-#define ARMV8_TYPE_PAGE 3ULL
+#define ARMV8_TYPE_PAGE (ARMV8_STAGE == ARMV8_MALI ? ARMV8_TYPE_BLOCK : 3ULL)
 #define ARMV8_TYPE_TABLE 3ULL
-#define ARMV8_ATTRINDX_SHIFT 2
-#define ARMV8_MEMATTR_SHIFT 2
-#define ARMV8_NS PT_BIT(5)
-#define ARMV8_AP_UNPRIVILEGED PT_BIT(6) /* AP[1] */
-#define ARMV8_AP_READ_ONLY PT_BIT(7)    /* AP[2] */
-#define ARMV8_S2AP_READ PT_BIT(6)
-#define ARMV8_S2AP_WRITE PT_BIT(7)
-#define ARMV8_SH_OUTER (2ULL << 8)
-#define ARMV8_SH_INNER (3ULL << 8)
-#define ARMV8_AF PT_BIT(10)
-#define ARMV8_NG PT_BIT(11)
 #define ARMV8_ADDRESS PT_FIELD(47, ARMV8_GRANULE_LG2)
 #define ARMV8_ADDRESS_51_48 PT_FIELD(15, 12) /* 64K granule with 52-bit addresses */
 #define ARMV8_ADDRESS_51_48_SHIFT 36         /* from bits 51:48 to bits 15:12 */
-#define ARMV8_DBM PT_BIT(51)
 #define ARMV8_CONTIGUOUS PT_BIT(52)
-#define ARMV8_XN PT_FIELD(54, 53)
 #define ARMV8_SOFTWARE_SYNCED PT_BIT(55) /* ignored by hardware: Linux's "already flushed" */
 #define ARMV8_NSTABLE PT_BIT(63)
 
-/* Indices into MAIR as Linux programs it (stage 1), and stage 2's MemAttr[3:0]. */
-enum { ATTRINDX_NON_CACHEABLE, ATTRINDX_WRITE_BACK, ATTRINDX_DEVICE };
-enum { MEMATTR_DEVICE = 1, MEMATTR_NON_CACHEABLE = 5, MEMATTR_WRITE_BACK = 15 };
+#include "formats/armv8_attributes.h"
 
 PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
 {
@@ -143,44 +137,6 @@ PT_ALWAYS_INLINE uint64_t armv8_word_address(fmt_word word)
 	return (word & ARMV8_ADDRESS) | (word & ARMV8_ADDRESS_51_48) << ARMV8_ADDRESS_51_48_SHIFT;
 }
 
-#if ARMV8_STAGE == 1
-PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,
-					  fmt_attributes *attributes)
-{
-	bool read_only = !(prot & PT_WRITE);
-	unsigned int index = prot & PT_MMIO  ? ATTRINDX_DEVICE :
-			     prot & PT_CACHE ? ATTRINDX_WRITE_BACK :
-					       ATTRINDX_NON_CACHEABLE;
-
-	*attributes = ARMV8_NG | ARMV8_AF | (prot & PT_CACHE ? ARMV8_SH_INNER : ARMV8_SH_OUTER) |
-		      (fmt_word)index << ARMV8_ATTRINDX_SHIFT |
-		      (prot & PT_PRIV ? 0 : ARMV8_AP_UNPRIVILEGED) |
-		      (read_only ? ARMV8_AP_READ_ONLY : 0) | (prot & PT_NOEXEC ? ARMV8_XN : 0);
-	if (PT_UNLIKELY(quirks)) {
-		if (quirks & PT_QUIRK_NON_SECURE)
-			*attributes |= ARMV8_NS;
-		if ((quirks & PT_QUIRK_HARDWARE_DIRTY) && !read_only)
-			*attributes |= ARMV8_DBM;
-	}
-	return prot & (PT_READ | PT_WRITE);
-}
-#else
-PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,
-					  fmt_attributes *attributes)
-{
-	unsigned int type = prot & PT_MMIO  ? MEMATTR_DEVICE :
-			    prot & PT_CACHE ? MEMATTR_WRITE_BACK :
-					      MEMATTR_NON_CACHEABLE;
-
-	(void)quirks;
-	*attributes = ARMV8_AF | (prot & PT_CACHE ? ARMV8_SH_INNER : ARMV8_SH_OUTER) |
-		      (fmt_word)type << ARMV8_MEMATTR_SHIFT |
-		      (prot & PT_READ ? ARMV8_S2AP_READ : 0) |
-		      (prot & PT_WRITE ? ARMV8_S2AP_WRITE : 0) | (prot & PT_NOEXEC ? ARMV8_XN : 0);
-	return prot & (PT_READ | PT_WRITE);
-}
-#endif
-
 /* The word of the item at @oa, itself or as a part of a contiguous group of 1 << @lg2 bytes. */
 PT_ALWAYS_INLINE fmt_word fmt_leaf(fmt_attributes attributes, uint64_t oa, unsigned int lg2,
 				   unsigned int level)
@@ -221,36 +177,36 @@ PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
 	return fmt_empty(level);
 }
 
+/* The widths of output addresses that the manual knows; Mali's caller passes what the GPU says. */
+static inline bool armv8_oa_bits_valid(unsigned int bits)
+{
+	return !bits || bits == 32 || bits == 36 || bits == 40 || bits == 42 || bits == 44 ||
+	       bits == 48 || bits == 52 || ARMV8_STAGE == ARMV8_MALI;
+}
+
 /*
  * Root geometry. The top level uses what index bits remain; stage 2 joins up to 16
  * tables of the next level instead of having a root with at most 16 items, as
- * Linux does where the root would be at the manual's level 0.
+ * Linux does where the root would be at the manual's level 0. Mali always has four
+ * levels, with a root of one item where three would do.
  */
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)
 {
 	unsigned int bits = config->ia_bits ? config->ia_bits : FMT_IA_BITS, levels;
 
-	if (bits <= ARMV8_GRANULE_LG2 || bits > FMT_OA_BITS_MAX)
+	if (bits <= ARMV8_GRANULE_LG2 || bits > ARMV8_IA_BITS_MAX ||
+	    !armv8_oa_bits_valid(config->oa_bits))
 		return -EINVAL;
-	switch (config->oa_bits) {
-	case 0:
-	case 32:
-	case 36:
-	case 40:
-	case 42:
-	case 44:
-	case 48:
-	case 52:
-		break;
-	default:
-		return -EINVAL;
-	}
 	levels = (bits - ARMV8_GRANULE_LG2 + ARMV8_INDEX_LG2 - 1) / ARMV8_INDEX_LG2;
 	shape->top_level = levels - 1;
 	shape->root_index_lg2 = bits - ARMV8_GRANULE_LG2 - ARMV8_INDEX_LG2 * (levels - 1);
 	if (ARMV8_STAGE == 2 && levels == 4 && shape->root_index_lg2 <= 4) {
 		shape->top_level--;
 		shape->root_index_lg2 += ARMV8_INDEX_LG2;
+	}
+	if (ARMV8_STAGE == ARMV8_MALI && levels < 4) {
+		shape->top_level = 3;
+		shape->root_index_lg2 = 0;
 	}
 	if (config->quirks & PT_QUIRK_TTBR1)
 		shape_upper_half(shape, bits);

@@ -36,6 +36,8 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
+#define FMT_DIRTY 0
+#define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0
 #define FMT_ROOT_VARIES 1
 
@@ -142,6 +144,15 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return dart_word_address(word) & ~lg2_mask(DART_GRANULE_LG2);
+}
+
+/* The attributes of a leaf, hardware's marks included, as fmt_leaf() takes them for any size. */
+PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
+						  unsigned int level)
+{
+	(void)quirks;
+	(void)level;
+	return word & ~(DART_VERSION == 1 ? DART1_PADDR : DART2_PADDR);
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,

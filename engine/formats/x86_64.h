@@ -31,6 +31,8 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
+#define FMT_DIRTY 1
+#define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 1
 #define FMT_ROOT_VARIES 0
 
@@ -117,6 +119,34 @@ PT_ALWAYS_INLINE unsigned int fmt_leaf_lg2(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 {
 	return word & X86_ADDRESS & ~lg2_mask(fmt_item_lg2(level));
+}
+
+/* The attributes of a leaf, hardware's marks included, as fmt_leaf() takes them for any size. */
+PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
+						  unsigned int level)
+{
+	(void)quirks;
+	(void)level;
+	return word & ~(X86_ADDRESS | X86_PS);
+}
+
+/* Has hardware recorded a write? Asked of leaves, and of empty items, which are not. */
+PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
+{
+	(void)level;
+	return word & X86_D;
+}
+
+PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
+{
+	(void)level;
+	return word | X86_D;
+}
+
+PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
+{
+	(void)level;
+	return word & ~X86_D;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,

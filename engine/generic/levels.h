@@ -23,7 +23,8 @@
  * the recursive variant it is a single function that calls itself. OP_enter()
  * begins, at a level that only run time knows; OP_enter_cold() does too, small
  * rather than fast: straight to that level's function. PT_LEVELS_COLD(WALK, OP)
- * makes only that, for operations where no straight path pays.
+ * makes only that, for operations where no straight path pays, and
+ * PT_RECURSIVE(WALK, OP) a single function in both variants.
  *
  * PT_SYMBOL(name) is the name of an instance's function: amdv1_inline_map.
  */
@@ -42,6 +43,17 @@ enum pt_step {
 	PT_STEP_DONE,  /* the operation is complete */
 	PT_STEP_LEAVE, /* nothing was done: OP_body() has to */
 };
+
+/* One function that calls itself, whatever the variant. */
+#define PT_RECURSIVE(WALK, OP)                                                                     \
+	PT_NOINLINE int PT_SYMBOL(OP##_level)(PT_LEVEL_ARGUMENTS(WALK))                            \
+	{                                                                                          \
+		return OP##_body(walk, table, index, level, PT_SYMBOL(OP##_level));                \
+	}                                                                                          \
+	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))                             \
+	{                                                                                          \
+		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
+	}
 
 #ifdef PT_INLINE
 
@@ -127,15 +139,7 @@ enum pt_step {
 
 #else
 
-#define PT_LEVELS_COLD(WALK, OP)                                                                   \
-	PT_NOINLINE int PT_SYMBOL(OP##_level)(PT_LEVEL_ARGUMENTS(WALK))                            \
-	{                                                                                          \
-		return OP##_body(walk, table, index, level, PT_SYMBOL(OP##_level));                \
-	}                                                                                          \
-	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))                             \
-	{                                                                                          \
-		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
-	}
+#define PT_LEVELS_COLD(WALK, OP) PT_RECURSIVE(WALK, OP)
 
 #define PT_LEVELS(WALK, OP)                                                                        \
 	PT_LEVELS_COLD(WALK, OP)                                                                   \

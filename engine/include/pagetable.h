@@ -58,6 +58,8 @@ enum pt_quirk {
 	PT_QUIRK_MEMORY_TYPES = 1 << 8,   /* RISC-V Svpbmt */
 	PT_QUIRK_FIRST_STAGE = 1 << 9,    /* x86-64: VT-d's first-stage rules, not AMD's */
 	PT_QUIRK_NO_FORCE_COHERENCE = 1 << 10, /* AMDv1 without FC on leaves */
+	PT_QUIRK_SIGN_EXTEND = 1 << 11,        /* x86-64: both halves of the address space */
+	PT_QUIRK_EXACT_PERMISSIONS = 1 << 12,  /* VT-d: write-only leaves cannot be read */
 };
 
 /* When a table below the root is given back. */
@@ -86,12 +88,25 @@ struct pt_gather {
 
 #define PT_GATHER_INIT { .start = UINT64_MAX }
 
+/* Where read_dirty() puts what it finds. */
+struct pt_dirty {
+	uint64_t iova;        /* of bit 0, and where the range begins */
+	unsigned int page_lg2; /* size that one bit stands for */
+	bool clear;           /* mark what was found as clean */
+	uint64_t *bits;       /* bits are set, never cleared */
+};
+
 struct pt_config {
 	unsigned int ia_bits;  /* input width; 0: the format's default */
 	unsigned int oa_bits;  /* output width; 0: the format's default */
 	uint64_t page_sizes;   /* bitmap of leaf sizes to use; 0: all that the format offers */
 	unsigned int quirks;   /* enum pt_quirk */
 	bool incoherent;       /* the walker does not snoop: written items are flushed */
+	/*
+	 * The machine demands break-before-make when the size of a live leaf changes
+	 * (ARM without FEAT_BBM level 2; no effect on formats without that rule).
+	 */
+	bool break_before_make;
 	bool rcu_readers;      /* readers run under RCU: free tables after a grace period */
 	enum pt_freeing freeing;
 	/*
@@ -128,6 +143,46 @@ struct pt_ops {
 	 */
 	int64_t (*unmap)(struct pagetable *table, uint64_t iova, uint64_t length,
 			 struct pt_gather *gather);
+	/*
+	 * The same, handing back the physical memory: what the removed leaves mapped, in the
+	 * order of their addresses, as runs that were joined where they touch. Stops when all @room (at
+	 * least 1) of @runs are used; the bytes returned say where to go on. @count takes
+	 * the number of runs.
+	 */
+	int64_t (*unmap_batch)(struct pagetable *table, uint64_t iova, uint64_t length,
+			       struct pt_gather *gather, struct pt_run *runs, size_t room,
+			       size_t *count);
+	/*
+	 * Afterwards no leaf straddles @iova or @iova + @length. Every address translates as
+	 * before at every instant; with config.break_before_make, leaves that are
+	 * replaced vanish for a moment, with a flush in between. -ENOMEM changes nothing.
+	 */
+	int (*cut)(struct pagetable *table, uint64_t iova, uint64_t length,
+		   struct pt_gather *gather);
+	/*
+	 * Afterwards no leaf that overlaps the range is larger than 1 << @largest_lg2 bytes; attributes
+	 * and dirty marks are kept. As cut otherwise.
+	 */
+	int (*fragment)(struct pagetable *table, uint64_t iova, uint64_t length,
+			unsigned int largest_lg2, struct pt_gather *gather);
+	/*
+	 * Join leaves inside the range into larger ones of at most 1 << @largest_lg2
+	 * bytes, where output addresses and attributes let them. The result is dirty
+	 * if any part was. Calls config.flush itself, so that a mark that hardware makes in
+	 * a table on its way out is not lost. Never fails for want of memory. As cut otherwise.
+	 */
+	int (*reassemble)(struct pagetable *table, uint64_t iova, uint64_t length,
+			  unsigned int largest_lg2, struct pt_gather *gather);
+	/*
+	 * Set the bits of all pages in [dirty->iova, dirty->iova + length) that hardware has
+	 * recorded a write to; of a larger leaf, all that lies in the range. With
+	 * dirty->clear the marks are cleared, and what must be flushed goes to @gather, which may
+	 * be NULL without. -EOPNOTSUPP where the format has no dirty marks.
+	 */
+	int (*read_dirty)(struct pagetable *table, const struct pt_dirty *dirty, uint64_t length,
+			  struct pt_gather *gather);
+	/* What hardware does when a device writes to @iova. -ENOENT where nothing is mapped. */
+	int (*set_dirty)(struct pagetable *table, uint64_t iova);
 	/* The output address of @iova, or PT_NOT_MAPPED. */
 	uint64_t (*iova_to_phys)(struct pagetable *table, uint64_t iova);
 	/* Free the page table and all its tables. No other operation may be running. */
@@ -149,10 +204,11 @@ struct pt_format {
 	const char *name;
 	const char *title;             /* what the manual calls it */
 	unsigned int granule_lg2;
-	uint64_t page_sizes;           /* every leaf size the format can use */
+	uint64_t page_sizes;           /* leaf sizes of the default config; others may add some */
 	unsigned int default_ia_bits, default_oa_bits;
 	unsigned int quirks;           /* those it accepts */
 	bool may_be_incoherent;
+	bool has_dirty;                /* hardware can record writes */
 	/*
 	 * Create an empty page table.
 	 * Returns 0, or -EINVAL for a width, size or quirk that the format lacks, -ENOMEM.

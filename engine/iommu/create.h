@@ -45,6 +45,8 @@ PT_COLD int shape_of(const struct pt_config *config, struct pt_shape *shape)
 	shape->page_sizes = FMT_PAGE_SIZES;
 	if (fmt_shape(config, shape))
 		return -EINVAL;
+	if (!FMT_DYNAMIC_TOP) /* no leaves above the root */
+		shape->page_sizes &= lg2_mask(fmt_item_lg2(shape->top_level + 1));
 	if (config->page_sizes & ~shape->page_sizes)
 		return -EINVAL;
 	if (config->page_sizes)
@@ -54,6 +56,12 @@ PT_COLD int shape_of(const struct pt_config *config, struct pt_shape *shape)
 
 #define PT_OPS_OF_ALL_POLICIES                    \
 	.map_batch = PT_SYMBOL(map_batch),        \
+	.unmap_batch = PT_SYMBOL(unmap_batch),    \
+	.cut = PT_SYMBOL(cut),                    \
+	.fragment = PT_SYMBOL(fragment),          \
+	.reassemble = PT_SYMBOL(reassemble),      \
+	.read_dirty = PT_SYMBOL(read_dirty),      \
+	.set_dirty = PT_SYMBOL(set_dirty),        \
 	.iova_to_phys = PT_SYMBOL(iova_to_phys),  \
 	.destroy = PT_SYMBOL(destroy)
 

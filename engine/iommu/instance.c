@@ -15,10 +15,15 @@
 #include PT_FORMAT_HEADER
 
 #include "iommu/unmap.h"
+#include "iommu/unmap_batch.h"
 #include "iommu/map.h"
 #include "iommu/iova_to_phys.h"
+#include "iommu/dirty.h"
+#include "iommu/resize.h"
+#include "iommu/join.h"
 #include "iommu/create.h"
 #include "iommu/visit.h"
+#include "iommu/alternative.h"
 
 #define PT_STRING_(token) #token
 #define PT_STRING(token) PT_STRING_(token)
@@ -35,7 +40,8 @@ const struct pt_format PT_SYMBOL(format) = {
 	.default_oa_bits = FMT_OA_BITS,
 	.quirks = FMT_QUIRKS,
 	.may_be_incoherent = FMT_MAY_BE_INCOHERENT,
-	.create = PT_SYMBOL(create),
-	.visit = PT_SYMBOL(visit),
-	.comparable = PT_SYMBOL(comparable),
+	.has_dirty = FMT_DIRTY,
+	.create = PT_WITH_ALTERNATIVE(create),
+	.visit = PT_WITH_ALTERNATIVE(visit),
+	.comparable = PT_WITH_ALTERNATIVE(comparable),
 };

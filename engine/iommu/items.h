@@ -12,6 +12,28 @@
 
 #include "iommu/state.h"
 
+#if !FMT_DIRTY
+/* A format without dirty marks: nothing is ever dirty. */
+PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
+{
+	(void)word;
+	(void)level;
+	return false;
+}
+
+PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
+{
+	(void)level;
+	return word;
+}
+
+PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
+{
+	(void)level;
+	return word;
+}
+#endif
+
 PT_ALWAYS_INLINE fmt_word item_load(const fmt_word *item)
 {
 	/* What is behind a table item is reached through its address: a data dependency orders it. */

@@ -93,14 +93,14 @@ PT_ALWAYS_INLINE int map_body(struct map_walk *walk, void *table, unsigned int i
 
 PT_LEVELS(map_walk, map)
 
-/* Under the eager policy every table on the way is held: no straight path. */
+/* Under the eager policy every table on the way is held, which costs more than calls do. */
 PT_ALWAYS_INLINE int map_eager_body(struct map_walk *walk, void *table, unsigned int index,
 				    unsigned int level, map_fn below)
 {
 	return map_table(walk, table, index, level, below, true);
 }
 
-PT_LEVELS_COLD(map_walk, map_eager)
+PT_RECURSIVE(map_walk, map_eager)
 
 /* Take back what this operation has mapped in [from, end), and every table made for it. */
 PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
@@ -220,8 +220,10 @@ PT_COLD int map_grow(struct map_walk walk)
 }
 #endif
 
+enum map_way { MAP_STRAIGHT, MAP_COLD, MAP_EAGER };
+
 /* The walk is set up but for the size: grow the root if need be, walk, finish. */
-PT_ALWAYS_INLINE int map_run(struct map_walk *walk, bool eager)
+PT_ALWAYS_INLINE int map_run(struct map_walk *walk, enum map_way way)
 {
 	struct pt_state *state = walk->state;
 	uint64_t first = walk->iova;
@@ -238,17 +240,20 @@ PT_ALWAYS_INLINE int map_run(struct map_walk *walk, bool eager)
 	}
 #endif
 	walk->top_level = pt_top_level(top);
-	if (eager) {
-		struct map_walk copy = *walk;
-
-		map_leave_path(&copy);
-		result = map_eager_enter_cold(&copy, pt_top_table(top),
-					      root_index(state, first, walk->top_level),
-					      walk->top_level);
-		*walk = copy;
-	} else {
+	if (way == MAP_STRAIGHT) {
 		result = map_enter(walk, pt_top_table(top),
 				   root_index(state, first, walk->top_level), walk->top_level);
+	} else {
+		struct map_walk copy = *walk;
+		unsigned int index = root_index(state, first, walk->top_level);
+
+		map_leave_path(&copy);
+		if (way == MAP_EAGER)
+			result = map_eager_enter_cold(&copy, pt_top_table(top), index,
+						      walk->top_level);
+		else
+			result = map_enter_cold(&copy, pt_top_table(top), index, walk->top_level);
+		*walk = copy;
 	}
 	if (PT_UNLIKELY(walk->off_path)) {
 		const struct map_side *side = walk->side;
@@ -262,7 +267,7 @@ PT_ALWAYS_INLINE int map_run(struct map_walk *walk, bool eager)
 }
 
 PT_ALWAYS_INLINE int map_one(struct pagetable *pagetable, uint64_t iova, uint64_t oa,
-			     uint64_t length, unsigned int prot, bool eager)
+			     uint64_t length, unsigned int prot, enum map_way way)
 {
 	struct pt_state *state = pt_state(pagetable);
 	struct map_side side;
@@ -279,23 +284,25 @@ PT_ALWAYS_INLINE int map_one(struct pagetable *pagetable, uint64_t iova, uint64_
 	walk.oa = oa;
 	walk.last = iova + length - 1;
 	walk.remaining = length;
+	walk.page_sizes = state->page_sizes;
 	walk.runs = NULL;
 	walk.runs_left = 0;
+	walk.joins = false;
 	walk.off_path = false;
 	walk.side = &side;
-	return map_run(&walk, eager);
+	return map_run(&walk, way);
 }
 
 static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t oa, uint64_t length,
 			  unsigned int prot)
 {
-	return map_one(pagetable, iova, oa, length, prot, false);
+	return map_one(pagetable, iova, oa, length, prot, MAP_STRAIGHT);
 }
 
 static int PT_SYMBOL(map_eager)(struct pagetable *pagetable, uint64_t iova, uint64_t oa,
 				uint64_t length, unsigned int prot)
 {
-	return map_one(pagetable, iova, oa, length, prot, true);
+	return map_one(pagetable, iova, oa, length, prot, MAP_EAGER);
 }
 
 /* Are all runs whole granules with output addresses that the format has? Adds up their length. */
@@ -341,12 +348,14 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 	walk.last = iova + length - 1;
 	walk.runs = runs;
 	walk.runs_left = count;
+	walk.joins = true;
+	walk.page_sizes = state->page_sizes;
 	walk.off_path = false;
 	walk.side = &side;
 	map_next_run(&walk);
 	if (PT_UNLIKELY(state->config.freeing == PT_FREE_EAGER))
-		return map_run(&walk, true);
-	return map_run(&walk, false);
+		return map_run(&walk, MAP_EAGER);
+	return map_run(&walk, MAP_COLD);
 }
 
 #endif

@@ -15,9 +15,11 @@ struct map_walk {
 	struct pt_state *state;
 	uint64_t iova, oa;          /* where the walk is */
 	uint64_t last;              /* the last address to map */
+	uint64_t page_sizes;        /* leaf sizes to use */
 	uint64_t remaining;         /* bytes left of this physical run; 0 when all is done */
 	const struct pt_run *runs;  /* those to come */
 	size_t runs_left;
+	bool joins;                 /* take runs that touch as one */
 	fmt_attributes attributes;
 	unsigned int lg2;           /* the leaf size to use here */
 	unsigned int top_level;
@@ -46,10 +48,10 @@ PT_ALWAYS_INLINE void map_leave_path(struct map_walk *walk)
 
 PT_ALWAYS_INLINE void map_choose_size(struct map_walk *walk)
 {
-	walk->lg2 = best_size_lg2(walk->state->page_sizes, walk->iova, walk->oa, walk->remaining);
+	walk->lg2 = best_size_lg2(walk->page_sizes, walk->iova, walk->oa, walk->remaining);
 }
 
-/* On to the next physical run, joined with those that touch it. */
+/* On to the next physical run, with those that touch it where runs are joined. */
 PT_ALWAYS_INLINE void map_next_run(struct map_walk *walk)
 {
 	uint64_t length = walk->runs->length, room = walk->last - walk->iova + 1;
@@ -57,7 +59,7 @@ PT_ALWAYS_INLINE void map_next_run(struct map_walk *walk)
 	walk->oa = walk->runs->oa;
 	for (;;) {
 		walk->runs++;
-		if (!--walk->runs_left || walk->runs->oa != walk->oa + length)
+		if (!--walk->runs_left || !walk->joins || walk->runs->oa != walk->oa + length)
 			break;
 		length += walk->runs->length;
 	}
@@ -97,8 +99,7 @@ PT_ALWAYS_INLINE bool map_leaf_here(const struct map_walk *walk, unsigned int le
 PT_ALWAYS_INLINE unsigned int map_run_items(const struct map_walk *walk, unsigned int index,
 					    unsigned int items, unsigned int level)
 {
-	uint64_t run = best_size_run(walk->state->page_sizes, walk->iova, walk->oa, walk->remaining,
-				     walk->lg2) >>
+	uint64_t run = best_size_run(walk->page_sizes, walk->iova, walk->oa, walk->remaining, walk->lg2) >>
 		       fmt_item_lg2(level);
 
 	return run < items - index ? (unsigned int)run : items - index;

@@ -65,7 +65,8 @@ PT_ALWAYS_INLINE int pt_check_range(const struct pt_state *state, uint64_t iova,
 		return -EINVAL;
 	if (last < iova) /* the end of the address space, or a length of 0 */
 		return length ? -ERANGE : -EINVAL;
-	if (PT_UNLIKELY(pt_outside(state, iova, last)))
+	/* Both ends may be inside and the middle not: no range reaches from a lower to an upper half. */
+	if (PT_UNLIKELY(pt_outside(state, iova, last) | ((last - iova) & state->ia_outside)))
 		return -ERANGE;
 	return 0;
 }

@@ -214,14 +214,14 @@ PT_ALWAYS_INLINE void unmap_leave_path(struct unmap_walk *walk)
 
 PT_LEVELS(unmap_walk, unmap)
 
-/* Under the eager policy every table on the way is held: no straight path. */
+/* Under the eager policy every table on the way is held, which costs more than calls do. */
 PT_ALWAYS_INLINE int unmap_eager_body(struct unmap_walk *walk, void *table, unsigned int index,
 				      unsigned int level, unmap_fn below)
 {
 	return unmap_table(walk, table, index, level, below, true);
 }
 
-PT_LEVELS_COLD(unmap_walk, unmap_eager)
+PT_RECURSIVE(unmap_walk, unmap_eager)
 
 /* Make @walk ready for a range that the caller has checked; false if nothing can be mapped there. */
 PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *state, uintptr_t top,

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* armv8_16k_s1.h - VMSAv8-64 stage 1 with the 16 KiB granule; see armv8.h. */
+#define ARMV8_GRANULE_LG2 14
+#define ARMV8_STAGE 1
+#define FMT_TITLE "Arm VMSAv8-64 stage 1, 16K granule"
+#define FMT_TOP_LEVEL_MAX 3
+#include "formats/armv8.h"

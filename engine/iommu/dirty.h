@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * dirty.h - which pages has a device written to?
+ *
+ * Hardware sets the mark of an item whenever it likes, so marks are cleared by an atomic
+ * operation. A leaf of several items is dirty if any of them is marked.
+ */
+#ifndef PT_IOMMU_DIRTY_H
+#define PT_IOMMU_DIRTY_H
+
+#include "iommu/gather.h"
+#include "iommu/items.h"
+
+struct dirty_walk {
+	struct pt_state *state;
+	uint64_t iova, last;
+	const struct pt_dirty *dirty;
+	uint64_t cleared_first, cleared_last; /* what was cleared lies between; first > last: nothing */
+	unsigned int top_level;
+};
+
+typedef int (*dirty_fn)(struct dirty_walk *walk, void *table, unsigned int index,
+			unsigned int level);
+
+/* Set the bits of [first, last], which lie in the bitmap's range. */
+PT_NOINLINE void dirty_record(const struct pt_dirty *dirty, uint64_t first, uint64_t last)
+{
+	uint64_t bit = (first - dirty->iova) >> dirty->page_lg2;
+	uint64_t end = ((last - dirty->iova) >> dirty->page_lg2) + 1;
+
+	for (; bit < end && (bit & 63); bit++)
+		dirty->bits[bit / 64] |= 1ULL << (bit & 63);
+	for (; bit + 64 <= end; bit += 64)
+		dirty->bits[bit / 64] = ~0ULL;
+	for (; bit < end; bit++)
+		dirty->bits[bit / 64] |= 1ULL << (bit & 63);
+}
+
+PT_ALWAYS_INLINE void item_make_clean(fmt_word *item, unsigned int level)
+{
+	fmt_word old = item_load(item);
+
+	while (!__atomic_compare_exchange_n(item, &old, fmt_make_clean(old, level), false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
+/* A leaf, one of whose items from @index on is marked: record and clear it. */
+PT_NOINLINE void dirty_leaf(struct dirty_walk *walk, fmt_word *table, unsigned int index,
+			    unsigned int level, uint64_t iova, unsigned int lg2)
+{
+	uint64_t first = iova & ~lg2_mask(lg2), last = iova | lg2_mask(lg2);
+	unsigned int items = 1u << (lg2 - fmt_item_lg2(level));
+
+	index &= ~(items - 1);
+	if (walk->dirty->clear) {
+		for (unsigned int i = 0; i < items; i++)
+			if (fmt_is_dirty(item_load(&table[index + i]), level))
+				item_make_clean(&table[index + i], level);
+		items_flush(walk->state, &table[index], items);
+		if (first < walk->cleared_first)
+			walk->cleared_first = first;
+		walk->cleared_last = last;
+	}
+	/* Of a leaf that reaches beyond the range, what is inside is reported. */
+	if (first < walk->dirty->iova)
+		first = walk->dirty->iova;
+	dirty_record(walk->dirty, first, last < walk->last ? last : walk->last);
+}
+
+PT_ALWAYS_INLINE int dirty_body(struct dirty_walk *walk, void *memory, unsigned int index,
+				unsigned int level, dirty_fn below)
+{
+	fmt_word *table = memory;
+	unsigned int items = table_items(walk->state, level, level == walk->top_level);
+	uint64_t iova = walk->iova;
+	uint64_t touched = (walk->last >> fmt_item_lg2(level)) - (iova >> fmt_item_lg2(level)) + 1;
+	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
+
+	for (; index < end; index++) {
+		fmt_word word = item_load(&table[index]);
+
+		if (level && below && fmt_is_table(word, level)) {
+			walk->iova = iova;
+			below(walk, fmt_table_address(word, level), item_index(iova, level - 1),
+			      level - 1);
+		} else if (PT_UNLIKELY(fmt_is_dirty(word, level)) && fmt_is_leaf(word, level)) {
+			dirty_leaf(walk, table, index, level, iova, fmt_leaf_lg2(word, level));
+		}
+		iova = (iova | lg2_mask(fmt_item_lg2(level))) + 1;
+	}
+	return 0;
+}
+
+PT_LEVELS_COLD(dirty_walk, dirty)
+
+static int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_dirty *dirty,
+				 uint64_t length, struct pt_gather *gather)
+{
+	struct pt_state *state = pt_state(pagetable);
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top);
+	struct dirty_walk walk = { .state = state, .iova = dirty->iova,
+				   .last = dirty->iova + length - 1, .dirty = dirty,
+				   .cleared_first = UINT64_MAX, .top_level = level };
+	int result = pt_check_range(state, dirty->iova, length);
+
+	if (!FMT_DIRTY)
+		return -EOPNOTSUPP;
+	if (result)
+		return result;
+	if (dirty->page_lg2 > 63 || (dirty->clear && !gather))
+		return -EINVAL;
+	if (!root_spans(dirty->iova, level))
+		return 0;
+	if (FMT_DYNAMIC_TOP && !root_spans(walk.last, level))
+		walk.last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
+	dirty_enter_cold(&walk, pt_top_table(top), root_index(state, dirty->iova, level), level);
+	/* Only what is cached as dirty already has to go, for the mark to be set again. */
+	if (walk.cleared_first <= walk.cleared_last)
+		gather_add(state, gather, walk.cleared_first, walk.cleared_last);
+	return 0;
+}
+
+static int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
+{
+	struct pt_state *state = pt_state(pagetable);
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top), index;
+	fmt_word *table = pt_top_table(top);
+
+	if (!FMT_DIRTY)
+		return -EOPNOTSUPP;
+	if (pt_outside(state, iova, iova))
+		return -ERANGE;
+	if (!root_spans(iova, level))
+		return -ENOENT;
+	for (index = root_index(state, iova, level);; index = item_index(iova, level)) {
+		fmt_word word = item_load(&table[index]);
+
+		if (level && fmt_is_table(word, level)) {
+			table = fmt_table_address(word, level--);
+			continue;
+		}
+		/* As hardware does: the mark goes into the item that was translated with, or not at all. */
+		while (fmt_is_leaf(word, level))
+			if (__atomic_compare_exchange_n(&table[index], &word,
+							fmt_make_dirty(word, level), false,
+							__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+				return 0;
+		return -ENOENT;
+	}
+}
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * join.h - reassemble: put larger leaves in the place of smaller ones while they are in use.
+ *
+ * From the leaves up: runs of leaves with touching output addresses and equal
+ * attributes are rewritten with the largest sizes that fit, item by item; a
+ * table that is one such run from end to end gives way to one leaf above it. Every single
+ * write leaves every address translating as before.
+ *
+ * Hardware that still walks a table on its way out may mark a page dirty there.
+ * So the operation flushes before it lets go of tables, looks at them once more,
+ * and carries marks over that came late.
+ */
+#ifndef PT_IOMMU_JOIN_H
+#define PT_IOMMU_JOIN_H
+
+#include "iommu/resize.h"
+
+struct join_walk {
+	struct pt_state *state;
+	uint64_t iova, last;
+	uint64_t page_sizes;   /* those to use: up to the largest that the caller wants */
+	unsigned int largest_lg2;
+	unsigned int top_level;
+	void *replaced;        /* tables that are not reachable any more */
+	bool changed;
+	/* What the table that was just left is: one run from end to end, and of what. */
+	bool whole;
+	uint64_t whole_oa;
+	fmt_attributes whole_attributes;
+};
+
+typedef int (*join_fn)(struct join_walk *walk, void *table, unsigned int index,
+		       unsigned int level);
+
+/* Leaves in one table that may become one. */
+struct join_run {
+	unsigned int first, end; /* items; first == end: none */
+	uint64_t oa;             /* of the first */
+	fmt_word kind;           /* the attributes as a word of address 0, marks cleared */
+	bool dirty;
+	bool changes;            /* is there more than one leaf in it? */
+};
+
+/* Where the address that a replaced table began at is kept, for late marks. */
+PT_ALWAYS_INLINE uint64_t *replaced_iova(void *table)
+{
+	return (uint64_t *)(void *)&table_page_of(table)->owner[16];
+}
+
+PT_ALWAYS_INLINE fmt_word join_kind(const struct pt_state *state, fmt_word word,
+				    unsigned int level)
+{
+	return fmt_leaf(fmt_attributes_of(state->config.quirks, fmt_make_clean(word, level), level),
+			0, fmt_item_lg2(level), level);
+}
+
+/* The attributes of a run, dirty if any of it is. */
+PT_ALWAYS_INLINE fmt_attributes join_attributes(const struct pt_state *state,
+						const struct join_run *run, unsigned int level)
+{
+	return fmt_attributes_of(state->config.quirks,
+				 run->dirty ? fmt_make_dirty(run->kind, level) : run->kind, level);
+}
+
+/* Write one leaf of @items items over what is there. */
+PT_COLD void join_leaf(struct join_walk *walk, const struct map_walk *pieces, fmt_word *first,
+		       unsigned int items, unsigned int level)
+{
+	const struct pt_state *state = walk->state;
+	fmt_attributes attributes = pieces->attributes;
+	fmt_word word;
+
+	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make &&
+	    resize_break(state, first, items, pieces->iova, level)) {
+		word = fmt_leaf(attributes, pieces->oa, pieces->lg2, level);
+		attributes = fmt_attributes_of(state->config.quirks, fmt_make_dirty(word, level),
+					       level);
+	}
+	for (unsigned int i = 0; i < items; i++)
+		resize_item(&first[i],
+			    fmt_leaf(attributes, pieces->oa + ((uint64_t)i << fmt_item_lg2(level)),
+				     pieces->lg2, level),
+			    level);
+	items_flush(state, first, items);
+	walk->changed = true;
+}
+
+/* Rewrite a run with the largest leaves of this level that fit. @iova: where its table begins. */
+PT_COLD void join_run(struct join_walk *walk, fmt_word *table, const struct join_run *run,
+		      uint64_t iova, unsigned int level)
+{
+	struct map_walk pieces;
+	unsigned int index = run->first;
+
+	if (!run->changes)
+		return;
+	pieces.state = walk->state;
+	pieces.page_sizes = walk->page_sizes;
+	pieces.iova = iova + ((uint64_t)index << fmt_item_lg2(level));
+	pieces.oa = run->oa;
+	pieces.remaining = (uint64_t)(run->end - index) << fmt_item_lg2(level);
+	pieces.last = pieces.iova + pieces.remaining - 1;
+	pieces.runs = NULL;
+	pieces.runs_left = 0;
+	pieces.joins = false;
+	pieces.attributes = join_attributes(walk->state, run, level);
+	map_choose_size(&pieces);
+	while (index < run->end) {
+		unsigned int items = 1u << (pieces.lg2 - fmt_item_lg2(level));
+
+		if (fmt_leaf_lg2(item_load(&table[index]), level) != pieces.lg2)
+			join_leaf(walk, &pieces, &table[index], items, level);
+		map_advance(&pieces, items, level);
+		index += items;
+	}
+}
+
+/* Could a leaf of the level above take the place of a table at @level that is all one run? */
+PT_ALWAYS_INLINE bool join_moves_up(const struct join_walk *walk, const struct join_run *run,
+				    unsigned int items, unsigned int level)
+{
+	unsigned int lg2 = fmt_item_lg2(level + 1);
+
+	return level != walk->top_level && !run->first && run->end == items &&
+	       fmt_leaf_level(level + 1) && (walk->page_sizes & lg2_bytes(lg2)) &&
+	       !(run->oa & lg2_mask(lg2));
+}
+
+/* The child at @item, wholly inside the range, is one run: a leaf takes its place. */
+PT_COLD void join_replace(struct join_walk *walk, fmt_word *item, uint64_t iova, unsigned int level)
+{
+	const struct pt_state *state = walk->state;
+	fmt_word word = item_load(item);
+	fmt_word *child = fmt_table_address(word, level);
+
+	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
+		resize_break(state, item, 1, iova, level);
+	__atomic_store_n(item,
+			 fmt_leaf(walk->whole_attributes, walk->whole_oa, fmt_item_lg2(level),
+				  level),
+			 __ATOMIC_RELEASE);
+	items_flush(state, item, 1);
+	if (FMT_DIRTY)
+		*replaced_iova(child) = iova;
+	table_list_push(&walk->replaced, child, fmt_table_lg2(level - 1));
+	walk->changed = true;
+}
+
+/* Add the leaf at @index to @run, or end that and begin another. Returns the leaf's items. */
+PT_ALWAYS_INLINE unsigned int join_add(struct join_walk *walk, struct join_run *run,
+				       fmt_word *table, unsigned int index, uint64_t table_iova,
+				       unsigned int level)
+{
+	fmt_word word = item_load(&table[index]), kind = join_kind(walk->state, word, level);
+	unsigned int lg2 = fmt_leaf_lg2(word, level), items = 1u << (lg2 - fmt_item_lg2(level));
+	uint64_t iova = table_iova + ((uint64_t)index << fmt_item_lg2(level));
+	uint64_t oa = fmt_leaf_oa(word, level);
+	bool stays = (index & (items - 1)) || walk->last - iova < lg2_mask(lg2) ||
+		     lg2 > walk->largest_lg2;
+
+	items -= index & (items - 1);
+	if (stays || run->first == run->end || kind != run->kind ||
+	    oa != run->oa + ((uint64_t)(index - run->first) << fmt_item_lg2(level))) {
+		join_run(walk, table, run, table_iova, level);
+		*run = (struct join_run){ .first = index, .end = index, .oa = oa, .kind = kind };
+		if (stays)
+			return items;
+	} else {
+		run->changes = true;
+	}
+	for (unsigned int i = 0; FMT_DIRTY && i < items; i++)
+		run->dirty |= fmt_is_dirty(item_load(&table[index + i]), level);
+	run->end = index + items;
+	return items;
+}
+
+PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned int index,
+			       unsigned int level, join_fn below)
+{
+	fmt_word *table = memory;
+	unsigned int items = table_items(walk->state, level, level == walk->top_level);
+	uint64_t iova = walk->iova;
+	uint64_t touched = (walk->last >> fmt_item_lg2(level)) - (iova >> fmt_item_lg2(level)) + 1;
+	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
+	uint64_t table_iova = (iova & ~lg2_mask(fmt_item_lg2(level))) -
+			      ((uint64_t)index << fmt_item_lg2(level));
+	struct join_run run = { .first = 0 };
+	/* A leaf that the range begins inside of is not touched. */
+	bool inside = iova & lg2_mask(fmt_item_lg2(level));
+
+	while (index < end) {
+		uint64_t here = table_iova + ((uint64_t)index << fmt_item_lg2(level));
+		fmt_word word = item_load(&table[index]);
+
+		if (level && below && fmt_is_table(word, level)) {
+			walk->iova = iova > here ? iova : here;
+			below(walk, fmt_table_address(word, level),
+			      item_index(walk->iova, level - 1), level - 1);
+			if (walk->whole) {
+				join_replace(walk, &table[index], here, level);
+				word = item_load(&table[index]);
+			}
+		}
+		if (fmt_is_leaf(word, level) && !inside) {
+			index += join_add(walk, &run, table, index, table_iova, level);
+		} else {
+			join_run(walk, table, &run, table_iova, level);
+			run.first = run.end = 0;
+			index++;
+		}
+		inside = false;
+	}
+	walk->whole = run.first != run.end && join_moves_up(walk, &run, items, level);
+	if (walk->whole) {
+		walk->whole_oa = run.oa;
+		walk->whole_attributes = join_attributes(walk->state, &run, level);
+	} else {
+		join_run(walk, table, &run, table_iova, level);
+	}
+	return 0;
+}
+
+PT_LEVELS_COLD(join_walk, join)
+
+/* Let go of replaced tables: after a flush no walker writes marks there any more. */
+PT_COLD void join_let_go(struct join_walk *walk, uint64_t iova, uint64_t last,
+			 struct pt_gather *gather)
+{
+	struct pt_state *state = walk->state;
+
+	if (state->config.flush)
+		state->config.flush(state->config.context, iova, last, true);
+	while (walk->replaced) {
+		fmt_word *table = (fmt_word *)((uintptr_t)walk->replaced & ~TABLE_LIST_TAG);
+		unsigned int bytes_lg2 = (uintptr_t)walk->replaced & TABLE_LIST_TAG;
+
+		walk->replaced = *table_link(table);
+		/* Marks are in the same place at every level. */
+		for (unsigned int i = 0; FMT_DIRTY && i < (1u << bytes_lg2) / sizeof(*table); i++)
+			if (fmt_is_dirty(item_load(&table[i]), 0)) {
+				PT_SYMBOL(set_dirty)(&state->api, *replaced_iova(table));
+				break;
+			}
+		table_list_push(&gather->tables, table, bytes_lg2);
+	}
+}
+
+static int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+				 unsigned int largest_lg2, struct pt_gather *gather)
+{
+	struct pt_state *state = pt_state(pagetable);
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top);
+	uint64_t last = iova + length - 1;
+	struct join_walk walk = { .state = state, .iova = iova, .last = last,
+				  .largest_lg2 = largest_lg2, .top_level = level };
+	int result = pt_check_range(state, iova, length);
+
+	if (result)
+		return result;
+	if (largest_lg2 > 63 || lg2_bytes(largest_lg2) <= state->granule_mask)
+		return -EINVAL;
+	walk.page_sizes = state->page_sizes & ((2ULL << largest_lg2) - 1);
+	if (!root_spans(iova, level))
+		return 0;
+	if (!root_spans(last, level))
+		walk.last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
+	join_enter_cold(&walk, pt_top_table(top), root_index(state, iova, level), level);
+	if (walk.changed) {
+		gather_add(state, gather, iova, last);
+		if (walk.replaced)
+			join_let_go(&walk, iova, last, gather);
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * resize.h - cut and fragment: put smaller leaves in the place of larger ones
+ * while they are in use.
+ *
+ * A leaf is replaced item by item, each by one compare-and-swap: by a smaller
+ * leaf of the same level, or by a table that was built out of sight and says the
+ * same. At every instant every address translates as before, and if hardware
+ * records an item as dirty in between, the swap fails and is repeated with that kept.
+ *
+ * All tables are built before the first item changes, so that running out of
+ * memory changes nothing.
+ */
+#ifndef PT_IOMMU_RESIZE_H
+#define PT_IOMMU_RESIZE_H
+
+#include "iommu/dirty.h"
+#include "iommu/map_build.h"
+
+struct resize_walk {
+	struct pt_state *state;
+	uint64_t iova, last;      /* look at the leaves of these addresses */
+	uint64_t cut[2];          /* addresses that no leaf may straddle */
+	bool cuts;                /* cut is in use */
+	unsigned int largest_lg2; /* no leaf may be larger */
+	unsigned int top_level;
+	bool installs;            /* second pass: put what the first has built into place */
+	uintptr_t built;          /* tables in the order of their items; see built_push() */
+	void **built_end;
+};
+
+typedef int (*resize_fn)(struct resize_walk *walk, void *table, unsigned int index,
+			 unsigned int level);
+
+/* The list holds the address of its first table with these in its low bits; 0 is its end. */
+#define BUILT_LEVEL 7UL
+#define BUILT_DIRTY 8UL
+#define BUILT_TAGS 15UL
+
+PT_COLD void built_push(struct resize_walk *walk, void *table, unsigned int level, bool dirty)
+{
+	void *tagged = (void *)((uintptr_t)table | level | (dirty ? BUILT_DIRTY : 0));
+
+	if (walk->built_end)
+		*walk->built_end = tagged;
+	else
+		walk->built = (uintptr_t)tagged;
+	walk->built_end = table_link(table);
+	*walk->built_end = NULL;
+}
+
+PT_COLD fmt_word *built_pop(struct resize_walk *walk, unsigned int *level, bool *dirty)
+{
+	void *table = (void *)(walk->built & ~BUILT_TAGS);
+
+	*level = walk->built & BUILT_LEVEL;
+	*dirty = walk->built & BUILT_DIRTY;
+	walk->built = (uintptr_t)*table_link(table);
+	return table;
+}
+
+/* Put @word where a leaf is, keeping a dirty mark that hardware sets meanwhile. */
+PT_ALWAYS_INLINE void resize_item(fmt_word *item, fmt_word word, unsigned int level)
+{
+	fmt_word old = item_load(item);
+
+	do {
+		if (FMT_DIRTY && fmt_is_dirty(old, level))
+			word = fmt_make_dirty(word, level);
+	} while (!__atomic_compare_exchange_n(item, &old, word, false, __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+}
+
+/* Mark every leaf in @table and below as dirty; nobody else sees it yet. */
+PT_COLD void table_make_dirty(fmt_word *table, unsigned int level)
+{
+	for (unsigned int i = 0; i < 1u << fmt_index_lg2(level); i++) {
+		fmt_word word = item_load(&table[i]);
+
+		if (fmt_is_table(word, level))
+			table_make_dirty(fmt_table_address(word, level), level - 1);
+		else if (fmt_is_leaf(word, level))
+			item_store(&table[i], fmt_make_dirty(word, level));
+	}
+}
+
+/* Put the next built table where a leaf is. */
+PT_COLD void resize_to_table(struct resize_walk *walk, fmt_word *item, bool dirty,
+			     unsigned int level)
+{
+	struct pt_state *state = walk->state;
+	bool child_dirty;
+	unsigned int child_level;
+	fmt_word *child = built_pop(walk, &child_level, &child_dirty);
+	fmt_word old = item_load(item), word = table_word(state, child, level);
+
+	do {
+		if (FMT_DIRTY && !child_dirty && (dirty || fmt_is_dirty(old, level))) {
+			table_make_dirty(child, child_level);
+			items_flush(state, child, 1u << fmt_index_lg2(child_level));
+			child_dirty = true;
+		}
+	} while (!__atomic_compare_exchange_n(item, &old, word, false, __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+}
+
+/*
+ * Where the architecture demands break-before-make: remove the entry and flush it. Returns
+ * whether it was dirty. Not hitless, and only for machines whose config says so.
+ */
+PT_COLD bool resize_break(const struct pt_state *state, fmt_word *first, unsigned int items,
+			  uint64_t iova, unsigned int level)
+{
+	bool dirty = false;
+
+	for (unsigned int i = 0; i < items; i++) {
+		fmt_word old = __atomic_exchange_n(&first[i], fmt_empty(level), __ATOMIC_RELAXED);
+
+		dirty |= FMT_DIRTY && fmt_is_dirty(old, level);
+	}
+	items_flush(state, first, items);
+	if (state->config.flush)
+		state->config.flush(state->config.context, iova,
+				    iova + ((uint64_t)items << fmt_item_lg2(level)) - 1, false);
+	return dirty;
+}
+
+/* Go past @bytes, which may end one physical run and begin another. */
+PT_COLD void map_skip(struct map_walk *pieces, uint64_t bytes)
+{
+	while (bytes) {
+		uint64_t part = bytes < pieces->remaining ? bytes : pieces->remaining;
+
+		pieces->iova += part;
+		pieces->oa += part;
+		pieces->remaining -= part;
+		bytes -= part;
+		if (pieces->remaining)
+			map_choose_size(pieces);
+		else if (pieces->runs_left && pieces->iova - 1 != pieces->last)
+			map_next_run(pieces);
+	}
+}
+
+/* Write the pieces that are leaves of this level. Returns the items written. */
+PT_ALWAYS_INLINE unsigned int resize_leaves(struct resize_walk *walk, struct map_walk *pieces,
+					    fmt_word *table, unsigned int index, unsigned int end,
+					    unsigned int level)
+{
+	unsigned int count = map_run_items(pieces, index, end, level);
+
+	if (walk->installs)
+		for (unsigned int i = 0; i < count; i++)
+			resize_item(&table[index + i],
+				    fmt_leaf(pieces->attributes,
+					     pieces->oa + ((uint64_t)i << fmt_item_lg2(level)),
+					     pieces->lg2, level),
+				    level);
+	map_advance(pieces, count, level);
+	return count;
+}
+
+/* Replace the entry of items [index, end) by @pieces; or, in the first pass, build their tables. */
+PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, fmt_word *table,
+			     unsigned int index, unsigned int end, unsigned int level)
+{
+	struct pt_state *state = walk->state;
+	unsigned int first = index;
+	fmt_word word = item_load(&table[index]);
+	bool dirty = false;
+
+	if (walk->installs && FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
+		dirty = resize_break(state, &table[index], end - index, pieces->iova, level);
+	for (unsigned int i = index; FMT_DIRTY && i < end; i++)
+		dirty |= fmt_is_leaf(item_load(&table[i]), level) &&
+			 fmt_is_dirty(item_load(&table[i]), level);
+	pieces->attributes = fmt_attributes_of(
+		state->config.quirks, dirty ? fmt_make_dirty(word, level) : word, level);
+	while (index < end) {
+		if (map_leaf_here(pieces, level)) {
+			index += resize_leaves(walk, pieces, table, index, end, level);
+		} else if (walk->installs) {
+			resize_to_table(walk, &table[index], dirty, level);
+			map_skip(pieces, lg2_bytes(fmt_item_lg2(level)));
+			index++;
+		} else {
+			fmt_word *child = map_build(pieces, level - 1);
+
+			if (!child)
+				return -ENOMEM;
+			built_push(walk, child, level - 1, dirty);
+			index++;
+		}
+	}
+	if (walk->installs)
+		items_flush(state, &table[first], end - first);
+	return 0;
+}
+
+PT_ALWAYS_INLINE bool strictly_inside(uint64_t address, uint64_t start, unsigned int lg2)
+{
+	return address - start - 1 < lg2_mask(lg2);
+}
+
+/* One leaf: is it to be replaced, and by which pieces? */
+PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned int index,
+			    fmt_word word, unsigned int level)
+{
+	unsigned int lg2 = fmt_leaf_lg2(word, level), items_lg2 = lg2 - fmt_item_lg2(level);
+	uint64_t start = walk->iova & ~lg2_mask(lg2), oa = fmt_leaf_oa(word, level), from = start;
+	struct pt_run runs[3];
+	struct map_walk pieces;
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; walk->cuts && i < 2; i++)
+		if (strictly_inside(walk->cut[i], start, lg2) && walk->cut[i] != from) {
+			runs[count++] = (struct pt_run){ oa + (from - start), walk->cut[i] - from };
+			from = walk->cut[i];
+		}
+	if (!count && lg2 <= walk->largest_lg2)
+		return 0;
+	/* A leaf with both cuts inside is replaced when the first is looked at. */
+	if (count == 2 && walk->iova == walk->cut[1])
+		return 0;
+	runs[count++] = (struct pt_run){ oa + (from - start), start + lg2_bytes(lg2) - from };
+	pieces.state = walk->state;
+	pieces.page_sizes = walk->state->page_sizes & ((2ULL << walk->largest_lg2) - 1);
+	pieces.iova = start;
+	pieces.last = start + lg2_mask(lg2);
+	pieces.oa = runs[0].oa;
+	pieces.remaining = runs[0].length;
+	pieces.runs = &runs[1];
+	pieces.runs_left = count - 1;
+	pieces.joins = false;
+	map_choose_size(&pieces);
+	index &= ~(unsigned int)lg2_mask(items_lg2);
+	return resize_entry(walk, &pieces, table, index, index + (1u << items_lg2), level);
+}
+
+PT_ALWAYS_INLINE int resize_body(struct resize_walk *walk, void *memory, unsigned int index,
+				 unsigned int level, resize_fn below)
+{
+	fmt_word *table = memory;
+	unsigned int items = table_items(walk->state, level, level == walk->top_level);
+	int result = 0;
+
+	while (!result) {
+		fmt_word word = item_load(&table[index]);
+		unsigned int lg2 = fmt_item_lg2(level);
+
+		if (level && below && fmt_is_table(word, level)) {
+			result = below(walk, fmt_table_address(word, level),
+				       item_index(walk->iova, level - 1), level - 1);
+		} else if (fmt_is_leaf(word, level)) {
+			lg2 = fmt_leaf_lg2(word, level);
+			result = resize_leaf(walk, table, index, word, level);
+		}
+		if ((walk->iova | lg2_mask(lg2)) >= walk->last)
+			break;
+		walk->iova = (walk->iova | lg2_mask(lg2)) + 1;
+		index = (index | (unsigned int)lg2_mask(lg2 - fmt_item_lg2(level))) + 1;
+		if (index == items)
+			break;
+	}
+	return result;
+}
+
+PT_LEVELS_COLD(resize_walk, resize)
+
+/* Look at the leaves of [iova, last]. */
+PT_NOINLINE int resize_range(struct resize_walk *walk, uint64_t iova, uint64_t last)
+{
+	uintptr_t top = pt_top_load(walk->state);
+
+	walk->iova = iova;
+	walk->last = last;
+	walk->top_level = pt_top_level(top);
+	if (!root_spans(iova, walk->top_level))
+		return 0;
+	return resize_enter_cold(walk, pt_top_table(top),
+				 root_index(walk->state, iova, walk->top_level), walk->top_level);
+}
+
+/* Look at the cuts, or at every leaf of [iova, last]. */
+PT_COLD int resize_pass(struct resize_walk *walk, uint64_t iova, uint64_t last)
+{
+	int result;
+
+	if (!walk->cuts)
+		return resize_range(walk, iova, last);
+	result = resize_range(walk, walk->cut[0], walk->cut[0]);
+	/* The end of the address space needs no cut. */
+	if (result || !walk->cut[1] || pt_outside(walk->state, walk->cut[1], walk->cut[1]))
+		return result;
+	return resize_range(walk, walk->cut[1], walk->cut[1]);
+}
+
+/* Both passes; all or nothing. */
+PT_COLD int resize_both(struct resize_walk *walk, uint64_t iova, uint64_t last,
+			struct pt_gather *gather)
+{
+	int result;
+
+	walk->built = 0;
+	walk->built_end = NULL;
+	walk->installs = false;
+	result = resize_pass(walk, iova, last);
+	if (result) {
+		while (walk->built) {
+			unsigned int level;
+			bool dirty;
+			fmt_word *table = built_pop(walk, &level, &dirty);
+
+			map_discard(table, level, 1u << fmt_index_lg2(level));
+		}
+		return result;
+	}
+	walk->installs = true;
+	resize_pass(walk, iova, last);
+	/* What walkers have cached still says the same, but of larger pages. */
+	gather_add(walk->state, gather, iova, last);
+	return 0;
+}
+
+static int PT_SYMBOL(cut)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+			  struct pt_gather *gather)
+{
+	struct pt_state *state = pt_state(pagetable);
+	struct resize_walk walk = { .state = state, .cuts = true, .largest_lg2 = 63,
+				    .cut = { iova, iova + length } };
+	int result = pt_check_range(state, iova, length);
+
+	return result ? result : resize_both(&walk, iova, iova + length - 1, gather);
+}
+
+static int PT_SYMBOL(fragment)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+			       unsigned int largest_lg2, struct pt_gather *gather)
+{
+	struct pt_state *state = pt_state(pagetable);
+	struct resize_walk walk = { .state = state, .largest_lg2 = largest_lg2 };
+	int result = pt_check_range(state, iova, length);
+
+	if (result)
+		return result;
+	if (largest_lg2 > 63 || lg2_bytes(largest_lg2) <= state->granule_mask)
+		return -EINVAL;
+	return resize_both(&walk, iova, iova + length - 1, gather);
+}
+
+#endif
