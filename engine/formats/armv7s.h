@@ -191,12 +191,12 @@ PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)
 {
 	unsigned int bits = config->ia_bits ? config->ia_bits : FMT_IA_BITS;
+	bool mtk = config->quirks & PT_QUIRK_MTK_EXT;
 
 	if (bits <= ARMV7S_SECTION_LG2 || bits > ARMV7S_IA_BITS_MAX)
 		return -EINVAL;
-	if ((config->quirks & PT_QUIRK_MTK_EXT) && !(config->quirks & PT_QUIRK_NO_PERMS))
-		return -EINVAL;
-	if ((config->quirks & PT_QUIRK_MTK_TTBR_EXT) && !(config->quirks & PT_QUIRK_MTK_EXT))
+	if (mtk != ARMV7S_MTK || (mtk && !(config->quirks & PT_QUIRK_NO_PERMS)) ||
+	    (!mtk && (config->quirks & PT_QUIRK_MTK_TTBR_EXT)))
 		return -EINVAL;
 	shape_lower_half(shape, bits);
 	shape->top_level = 1;

@@ -195,6 +195,7 @@ struct pt_ops {
 struct pt_item {
 	uint64_t iova;      /* first address that the item spans */
 	uint64_t word;      /* as it is in memory */
+	uint64_t oa;        /* first output address of the item, of leaves */
 	unsigned int level;
 	unsigned int lg2;   /* size that the item spans */
 	bool is_table;
@@ -239,6 +240,18 @@ struct pagetable {
 
 /* What hardware needs to walk @table: the root's address and the root's level. */
 const void *pt_root(const struct pagetable *table, unsigned int *top_level);
+
+/* How pt_dump() writes: indented lines for people, or one JSON object. */
+enum pt_dump_style { PT_DUMP_TEXT, PT_DUMP_JSON };
+
+/*
+ * Write out every item of @table that is not empty, in the order of addresses: @write
+ * is called with pieces of text. With config.rcu_readers it may run inside an RCU read section
+ * while others map and unmap: each item is shown as it was when it was read.
+ * Returns 0, or what @write returned if that was not 0, which ends it.
+ */
+int pt_dump(const struct pagetable *table, enum pt_dump_style style,
+	    int (*write)(void *context, const char *text, size_t length), void *context);
 
 /* Flush what @gather collected, free its tables, and leave it empty. */
 void pt_sync(struct pagetable *table, struct pt_gather *gather);

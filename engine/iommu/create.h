@@ -54,6 +54,9 @@ PT_COLD int shape_of(const struct pt_config *config, struct pt_shape *shape)
 	return 0;
 }
 
+/* Defined in instance.c, and known to the list that CMake writes. */
+extern const struct pt_format PT_SYMBOL(format);
+
 #define PT_OPS_OF_ALL_POLICIES                    \
 	.map_batch = PT_SYMBOL(map_batch),        \
 	.unmap_batch = PT_SYMBOL(unmap_batch),    \
@@ -102,6 +105,7 @@ static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **
 	table_uses_set(root, 1); /* being the root */
 	state->api.ops = config->freeing == PT_FREE_EAGER ? &PT_SYMBOL(eager_ops) : &PT_SYMBOL(ops);
 	state->config = *config;
+	state->format = &PT_SYMBOL(format);
 	state->ia_bias = shape.ia_bias;
 	state->ia_outside = shape.ia_outside;
 	state->oa_outside = ~shape.oa_last;

@@ -28,9 +28,6 @@
 #define PT_STRING_(token) #token
 #define PT_STRING(token) PT_STRING_(token)
 
-/* Declared in the list that CMake writes. */
-extern const struct pt_format PT_SYMBOL(format);
-
 const struct pt_format PT_SYMBOL(format) = {
 	.name = PT_STRING(PT_FORMAT),
 	.title = FMT_TITLE,

@@ -26,6 +26,7 @@ struct pt_state {
 	uint64_t root_index_mask;
 	unsigned int root_lg2; /* log2 of the first root's bytes */
 	struct pt_config config;
+	const struct pt_format *format;
 };
 
 #define PT_TOP_LEVEL_MASK 15UL

@@ -32,6 +32,10 @@ PT_COLD int visit_table(const struct visit_walk *walk, const fmt_word *table, un
 		/* An upper half or sign-extended address has all bits above its width set. */
 		if ((item.iova + walk->shape.ia_bias) & walk->shape.ia_outside)
 			item.iova |= walk->shape.ia_outside;
+		if (fmt_is_leaf((fmt_word)item.word, level))
+			item.oa = fmt_leaf_oa((fmt_word)item.word, level) |
+				  (item.iova &
+				   lg2_mask(fmt_leaf_lg2((fmt_word)item.word, level)));
 		result = walk->visit(walk->context, &item);
 		if (!result && item.is_table)
 			result = visit_table(walk, fmt_table_address((fmt_word)item.word, level),
