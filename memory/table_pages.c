@@ -35,26 +35,28 @@
 
 #define CHUNK_BYTES (2UL << 20)
 #define SIZES (TABLE_MAX_LG2 + 1)
-#define BATCH 256 /* tables moved between a thread and the depot at once */
+#define BATCH_BYTES (1UL << 20) /* moved between a thread and the depot at once */
+#define BATCHES_KEPT 16         /* of each size, by a thread that frees more than it takes */
 
 struct free_list {
 	void *first;
 	unsigned long count;
 };
 
-/* One a thread; kept after the thread has ended, for its count. */
+/* One a thread; kept after the thread has ended, for its count and the rest of its chunks. */
 struct thread_cache {
 	struct free_list free[SIZES];
 	char *chunk[SIZES], *chunk_end[SIZES];
 	long bytes_live;
 	long successes; /* allocations until the injected failure; -1: none */
-	struct thread_cache *next;
+	struct thread_cache *next, *next_idle;
 };
 
 static struct {
 	pthread_mutex_t lock;
 	char *unused;                    /* the arena from here on was never handed out */
 	struct thread_cache *caches;
+	struct thread_cache *idle;       /* those whose thread has ended: the next threads' */
 	void *batches[SIZES];            /* first table of each batch, linked through owner[] */
 	pthread_key_t key;
 	bool has_clflushopt;
@@ -112,7 +114,7 @@ static bool take_batch(struct thread_cache *cache, unsigned int lg2)
 	return true;
 }
 
-/* A thread ends: what it holds goes to the depot. */
+/* A thread ends: what it holds goes to the depot, its cache to the next thread that begins. */
 static void thread_ends(void *argument)
 {
 	struct thread_cache *cache = argument;
@@ -120,24 +122,40 @@ static void thread_ends(void *argument)
 	for (unsigned int lg2 = TABLE_MIN_LG2; lg2 < SIZES; lg2++)
 		if (cache->free[lg2].count)
 			give_batch(cache, lg2, cache->free[lg2].count);
+	own = NULL; /* destructors that run after this one may still free tables */
+	pthread_mutex_lock(&shared.lock);
+	cache->next_idle = shared.idle;
+	shared.idle = cache;
+	pthread_mutex_unlock(&shared.lock);
+}
+
+static __attribute__((noinline)) struct thread_cache *thread_begins(void)
+{
+	struct thread_cache *cache;
+
+	pthread_mutex_lock(&shared.lock);
+	cache = shared.idle;
+	if (cache) {
+		shared.idle = cache->next_idle;
+	} else {
+		cache = calloc(1, sizeof(*cache));
+		if (cache) {
+			cache->next = shared.caches;
+			shared.caches = cache;
+		}
+	}
+	pthread_mutex_unlock(&shared.lock);
+	if (cache) {
+		cache->successes = -1;
+		pthread_setspecific(shared.key, cache);
+	}
+	own = cache;
+	return cache;
 }
 
 static struct thread_cache *thread_cache(void)
 {
-	if (__builtin_expect(!own, 0)) {
-		struct thread_cache *cache = calloc(1, sizeof(*cache));
-
-		if (!cache)
-			return NULL;
-		cache->successes = -1;
-		pthread_mutex_lock(&shared.lock);
-		cache->next = shared.caches;
-		shared.caches = cache;
-		pthread_mutex_unlock(&shared.lock);
-		pthread_setspecific(shared.key, cache);
-		own = cache;
-	}
-	return own;
+	return __builtin_expect(own != NULL, 1) ? own : thread_begins();
 }
 
 static bool bind_to_node(int numa_node)
@@ -309,8 +327,8 @@ void table_free(void *table, unsigned int bytes_lg2)
 	list->count++;
 	__atomic_store_n(&cache->bytes_live, cache->bytes_live - (1L << bytes_lg2),
 			 __ATOMIC_RELAXED);
-	if (__builtin_expect(list->count >= 64 * BATCH, 0))
-		give_batch(cache, bytes_lg2, BATCH);
+	if (__builtin_expect(list->count << bytes_lg2 >= BATCHES_KEPT * BATCH_BYTES, 0))
+		give_batch(cache, bytes_lg2, BATCH_BYTES >> bytes_lg2);
 }
 
 long table_bytes_live(void)

@@ -34,38 +34,98 @@
 struct baseline_config {
 	unsigned int ia_bits, oa_bits; /* 0: the driver's usual */
 	unsigned long long page_sizes; /* bitmap; 0: the driver's usual */
-	unsigned int quirks;           /* BASELINE_QUIRK_* */
-	int incoherent;                /* the walker does not snoop */
+	unsigned int quirks; /* BASELINE_QUIRK_* */
+	int incoherent; /* the walker does not snoop */
+};
+
+/* A run of physical memory. */
+struct baseline_run {
+	unsigned long long pa, size; /* bytes */
 };
 
 struct baseline {
-	const char *format;  /* the engine's name for what it writes: "amdv1" */
-	const char *source;  /* "drivers/iommu/amd/io_pgtable.c" */
+	const char *format; /* the engine's name for what it writes: "amdv1" */
+	const char *source; /* "drivers/iommu/amd/io_pgtable.c" */
 	const char *version; /* "linux-6.12": the variant's name in the study */
-	/* Returns 0, or a negative errno where the driver refuses the configuration. */
+	/*
+	 * Returns 0, or a negative errno where the driver refuses the configuration: also
+	 * one that says incoherent, where the hardware always snoops.
+	 */
 	int (*create)(const struct baseline_config *config, void **handle);
 	void (*destroy)(void *handle);
-	/* As iommu_map(): all of @size, or a negative errno with nothing left mapped. */
+	/*
+	 * As iommu_map(): all of @size, or a negative errno with nothing left mapped; but
+	 * VT-d's driver does not tell its caller how far it came, so what it had mapped
+	 * when memory ran out stays.
+	 */
 	int (*map)(void *handle, unsigned long long iova, unsigned long long pa,
 		   unsigned long long size, unsigned int prot);
 	/*
 	 * As iommu_unmap() (lazy = 0: collect, then sync), or as the DMA API with a
 	 * flush queue (lazy = 1: gather->queued, no sync). Frees the gathered tables.
-	 * Returns the bytes unmapped, as the kernel's function does.
+	 * Returns the bytes unmapped, as the kernel's function does. AMD's and VT-d's
+	 * drivers unmap a larger leaf as a whole; VT-d's must be told of its first page,
+	 * in the middle of one it takes the mapped memory for a table.
 	 */
-	unsigned long long (*unmap)(void *handle, unsigned long long iova,
-				    unsigned long long size, int lazy);
-	/* As the driver answers: 0 where nothing is mapped. */
+	unsigned long long (*unmap)(void *handle, unsigned long long iova, unsigned long long size,
+				    int lazy);
+	/*
+	 * Map @count runs one after the other from @iova on, as iommu_map_sg() does:
+	 * neighbours that touch are joined, then each run is a map of its own. On
+	 * failure all are unmapped that were mapped before, and of the one that failed
+	 * what map() would undo.
+	 */
+	int (*map_runs)(void *handle, unsigned long long iova, const struct baseline_run *runs,
+			unsigned long count, unsigned int prot);
+	/*
+	 * Unmap [@iova, @iova + @size) and hand back the physical memory, joined where it
+	 * touches, as iommufd and VFIO do: an iova_to_phys for each 4 KiB whatever the
+	 * leaf's size, then an unmap as above. Stops when all @room (at least 1) of
+	 * @runs are used and unmaps what they hold. Every address must be mapped and no
+	 * leaf be cut, as iommufd takes care of: an address that is not mapped is taken
+	 * for physical address 0. Returns the bytes unmapped; @count takes the number of runs.
+	 */
+	unsigned long long (*unmap_runs)(void *handle, unsigned long long iova,
+					 unsigned long long size, int lazy,
+					 struct baseline_run *runs, unsigned long room,
+					 unsigned long *count);
+	/*
+	 * As iommufd's read of the dirty bitmap: set the bits of all pages of
+	 * [@iova, @iova + @size) that lie in leaves marked dirty, and with @clear mark
+	 * them clean and sync. Bit 0 of @bitmap stands for the 1 << @page_lg2 bytes at @iova;
+	 * bits are never cleared. NULL where the driver cannot. Every address must be
+	 * mapped and @iova be a leaf's first: ARM's driver refuses a hole (-EINVAL), the others
+	 * step over one from wherever they are. A clearing read of a leaf that reaches
+	 * beyond the range loses what the bitmap has no bits for. What ARM's driver
+	 * has just mapped for writing is dirty; on other formats it is clean.
+	 * -EOPNOTSUPP: a table of ARM's without BASELINE_QUIRK_HARDWARE_DIRTY.
+	 */
+	int (*read_dirty)(void *handle, unsigned long long iova, unsigned long long size, int clear,
+			  unsigned long long *bitmap, unsigned int page_lg2);
+	/*
+	 * What hardware does when a device writes to @iova, in the driver's tables: marks
+	 * the one item that its walk ends in. -ENOENT where nothing is mapped that may be
+	 * written and marked. NULL for formats that no read_dirty is known for.
+	 */
+	int (*set_dirty)(void *handle, unsigned long long iova);
+	/* As the driver answers: 0 where nothing is mapped; on s390 the page's address only. */
 	unsigned long long (*iova_to_phys)(void *handle, unsigned long long iova);
-	/* Address of the root table as hardware would get it, and its level (0 = leaves only). */
+	/*
+	 * Address of the root table as hardware would get it, and its level (0 = leaves
+	 * only). Of DART's up to four roots, the first.
+	 */
 	const void *(*root)(void *handle, unsigned int *top_level);
 };
 
 /* All baselines that this build holds, ended by NULL; empty without a kernel tree. */
 const struct baseline *const *baselines(void);
 
+/* Invalidations that the calling thread's operations would have sent to a TLB. */
+unsigned long baseline_flushes(void);
+
 /*
- * Run the boot-time self-tests that the drivers bring along.
+ * Run the boot-time self-tests that the drivers bring along; a test links
+ * ptbench_baselines_selftest for it.
  * @name, @result: called for each: its initcall's name and what it returned, 0 for a pass.
  * Returns how many ran.
  */

@@ -31,6 +31,7 @@
 
 #define FMT_DYNAMIC_TOP 1
 #define FMT_CONTIGUOUS 1
+#define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0
@@ -86,7 +87,8 @@ PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 {
 	return (word & (AMDV1_PR | AMDV1_NEXT_LEVEL)) ==
-	       (AMDV1_PR | (fmt_word)level << AMDV1_NEXT_LEVEL_SHIFT) && level;
+		       (AMDV1_PR | (fmt_word)level << AMDV1_NEXT_LEVEL_SHIFT) &&
+	       level;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)

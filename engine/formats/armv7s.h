@@ -35,22 +35,24 @@ PT_ALWAYS_INLINE bool fmt_wants_alternative(const struct pt_config *config)
 #endif
 
 #define FMT_GRANULE_LG2 12
+#define FMT_TOP_LEVEL_MIN 1
 #define FMT_TOP_LEVEL_MAX 1
 #define FMT_IA_BITS 32
 #define FMT_OA_BITS 32
 #define ARMV7S_IA_BITS_MAX (ARMV7S_MTK ? 34 : 32)
 #define FMT_OA_BITS_MAX (ARMV7S_MTK ? 35 : 32)
-#define FMT_QUIRKS                                                                                 \
+#define FMT_QUIRKS \
 	(PT_QUIRK_NON_SECURE | PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_EXT | PT_QUIRK_MTK_TTBR_EXT)
 #define ARMV7S_LARGE_PAGE_LG2 16
 #define ARMV7S_SECTION_LG2 20
 #define ARMV7S_SUPERSECTION_LG2 24
-#define FMT_PAGE_SIZES                                                                             \
-	(PT_BIT(12) | PT_BIT(ARMV7S_LARGE_PAGE_LG2) | PT_BIT(ARMV7S_SECTION_LG2) |                 \
+#define FMT_PAGE_SIZES                                                             \
+	(PT_BIT(12) | PT_BIT(ARMV7S_LARGE_PAGE_LG2) | PT_BIT(ARMV7S_SECTION_LG2) | \
 	 PT_BIT(ARMV7S_SUPERSECTION_LG2))
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 1
+#define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 0
 #define FMT_BREAK_BEFORE_MAKE 1
 #define FMT_MAY_BE_INCOHERENT 1

@@ -50,9 +50,7 @@ PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot
 	bool permissions = !ARMV7S_MTK && !(quirks & PT_QUIRK_NO_PERMS);
 	bool never_execute = permissions && (prot & PT_NOEXEC);
 	fmt_word tex = prot & PT_MMIO ? 0 : ARMV7S_SMALL_PAGE_TEX0;
-	fmt_word low = prot & PT_MMIO  ? ARMV7S_B :
-		       prot & PT_CACHE ? ARMV7S_B | ARMV7S_C :
-					 0;
+	fmt_word low = prot & PT_MMIO ? ARMV7S_B : prot & PT_CACHE ? ARMV7S_B | ARMV7S_C : 0;
 	fmt_word page = ARMV7S_PAGE_NG | ARMV7S_PAGE_S;
 
 	if (permissions)
@@ -68,8 +66,8 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 {
 	/* With MediaTek's extension the permission bits hold address bits. */
 	fmt_word bits = ARMV7S_PAGE_S | ARMV7S_PAGE_NG |
-			(ARMV7S_MTK ? 0 :
-				      ARMV7S_PAGE_AF | ARMV7S_PAGE_AP1_UNPRIVILEGED |
+			(ARMV7S_MTK ? 0
+				    : ARMV7S_PAGE_AF | ARMV7S_PAGE_AP1_UNPRIVILEGED |
 					      ARMV7S_PAGE_AP2_READ_ONLY);
 	fmt_word low = word & (ARMV7S_B | ARMV7S_C);
 	fmt_word page;

@@ -34,14 +34,15 @@
 #endif
 #define FMT_IA_BITS (ARMV8_IA_BITS_MAX < 48 ? ARMV8_IA_BITS_MAX : 48)
 #define FMT_OA_BITS (FMT_OA_BITS_MAX < 48 ? FMT_OA_BITS_MAX : 48)
-#define FMT_QUIRKS                                                                                 \
-	(ARMV8_STAGE == 1 ? PT_QUIRK_HARDWARE_DIRTY | PT_QUIRK_NON_SECURE | PT_QUIRK_TTBR1 |       \
-				    PT_QUIRK_CONTIGUOUS :                                          \
-	 ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS :                                                  \
-			    0u)
+#define FMT_QUIRKS                                                                           \
+	(ARMV8_STAGE == 1 ? PT_QUIRK_HARDWARE_DIRTY | PT_QUIRK_NON_SECURE | PT_QUIRK_TTBR1 | \
+				    PT_QUIRK_CONTIGUOUS                                      \
+	 : ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS                                            \
+			    : 0u)
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS (ARMV8_STAGE != ARMV8_MALI)
+#define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY (ARMV8_STAGE == 1)
 #define FMT_BREAK_BEFORE_MAKE 1
 #define FMT_MAY_BE_INCOHERENT 1
@@ -56,7 +57,7 @@ typedef fmt_word fmt_attributes;
 #define ARMV8_TYPE_TABLE 3ULL
 #define ARMV8_ADDRESS PT_FIELD(47, ARMV8_GRANULE_LG2)
 #define ARMV8_ADDRESS_51_48 PT_FIELD(15, 12) /* 64K granule with 52-bit addresses */
-#define ARMV8_ADDRESS_51_48_SHIFT 36         /* from bits 51:48 to bits 15:12 */
+#define ARMV8_ADDRESS_51_48_SHIFT 36 /* from bits 51:48 to bits 15:12 */
 #define ARMV8_CONTIGUOUS PT_BIT(52)
 #define ARMV8_SOFTWARE_SYNCED PT_BIT(55) /* ignored by hardware: Linux's "already flushed" */
 #define ARMV8_NSTABLE PT_BIT(63)
@@ -97,7 +98,7 @@ PT_ALWAYS_INLINE unsigned int armv8_contiguous_lg2(unsigned int level)
 }
 
 #define ARMV8_SIZE(level) PT_BIT(ARMV8_GRANULE_LG2 + ARMV8_INDEX_LG2 * (level))
-#define FMT_PAGE_SIZES                                                                             \
+#define FMT_PAGE_SIZES \
 	(ARMV8_SIZE(0) | ARMV8_SIZE(1) | (ARMV8_GRANULE_LG2 == 12 ? ARMV8_SIZE(2) : 0))
 
 PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
@@ -217,7 +218,8 @@ static inline int fmt_shape(const struct pt_config *config, struct pt_shape *sha
 	if (config->quirks & PT_QUIRK_CONTIGUOUS)
 		for (unsigned int level = 0; level <= shape->top_level; level++)
 			if (shape->page_sizes & ARMV8_SIZE(level))
-				shape->page_sizes |= ARMV8_SIZE(level) << armv8_contiguous_lg2(level);
+				shape->page_sizes |= ARMV8_SIZE(level)
+						     << armv8_contiguous_lg2(level);
 	return 0;
 }
 

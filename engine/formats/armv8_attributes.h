@@ -14,7 +14,7 @@
 #define ARMV8_MEMATTR_SHIFT 2
 #define ARMV8_NS PT_BIT(5)
 #define ARMV8_AP_UNPRIVILEGED PT_BIT(6) /* AP[1] */
-#define ARMV8_AP_READ_ONLY PT_BIT(7)    /* AP[2] */
+#define ARMV8_AP_READ_ONLY PT_BIT(7) /* AP[2] */
 #define ARMV8_S2AP_READ PT_BIT(6)
 #define ARMV8_S2AP_WRITE PT_BIT(7)
 #define ARMV8_SH_OUTER (2ULL << 8)
@@ -30,9 +30,9 @@ enum { MEMATTR_DEVICE = 1, MEMATTR_NON_CACHEABLE = 5, MEMATTR_WRITE_BACK = 15 };
 
 PT_ALWAYS_INLINE fmt_word armv8_attrindx(unsigned int prot)
 {
-	fmt_word index = prot & PT_MMIO	 ? ATTRINDX_DEVICE :
-			 prot & PT_CACHE ? ATTRINDX_WRITE_BACK :
-					   ATTRINDX_NON_CACHEABLE;
+	fmt_word index = prot & PT_MMIO	   ? ATTRINDX_DEVICE
+			 : prot & PT_CACHE ? ATTRINDX_WRITE_BACK
+					   : ATTRINDX_NON_CACHEABLE;
 
 	return index << ARMV8_ATTRINDX_SHIFT;
 }
@@ -63,9 +63,9 @@ PT_ALWAYS_INLINE fmt_word armv8_stage2_permissions(unsigned int prot)
 
 PT_ALWAYS_INLINE fmt_word armv8_stage2_attributes(unsigned int prot)
 {
-	fmt_word type = prot & PT_MMIO	? MEMATTR_DEVICE :
-			prot & PT_CACHE ? MEMATTR_WRITE_BACK :
-					  MEMATTR_NON_CACHEABLE;
+	fmt_word type = prot & PT_MMIO	  ? MEMATTR_DEVICE
+			: prot & PT_CACHE ? MEMATTR_WRITE_BACK
+					  : MEMATTR_NON_CACHEABLE;
 
 	return ARMV8_AF | (prot & PT_CACHE ? ARMV8_SH_INNER : ARMV8_SH_OUTER) |
 	       type << ARMV8_MEMATTR_SHIFT | armv8_stage2_permissions(prot);
@@ -80,9 +80,9 @@ PT_ALWAYS_INLINE fmt_word armv8_mali_attributes(unsigned int prot)
 PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,
 					  fmt_attributes *attributes)
 {
-	*attributes = ARMV8_STAGE == 1 ? armv8_stage1_attributes(quirks, prot) :
-		      ARMV8_STAGE == 2 ? armv8_stage2_attributes(prot) :
-					 armv8_mali_attributes(prot);
+	*attributes = ARMV8_STAGE == 1	 ? armv8_stage1_attributes(quirks, prot)
+		      : ARMV8_STAGE == 2 ? armv8_stage2_attributes(prot)
+					 : armv8_mali_attributes(prot);
 	return prot & (PT_READ | PT_WRITE);
 }
 

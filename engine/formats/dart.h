@@ -28,6 +28,7 @@
 #include "pagetable.h"
 
 #define FMT_GRANULE_LG2 DART_GRANULE_LG2
+#define FMT_TOP_LEVEL_MIN 1
 #define FMT_TOP_LEVEL_MAX 1
 #define FMT_OA_BITS (DART_VERSION == 1 ? 36 : 42)
 #define FMT_OA_BITS_MAX FMT_OA_BITS
@@ -36,6 +37,7 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
+#define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 0
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0

@@ -21,6 +21,7 @@
 
 #define FMT_TITLE "RISC-V Sv39, Sv48, Sv57"
 #define FMT_GRANULE_LG2 12
+#define FMT_TOP_LEVEL_MIN 2
 #define FMT_TOP_LEVEL_MAX 4
 #define FMT_IA_BITS 48
 #define FMT_OA_BITS 56
@@ -30,6 +31,7 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 1
+#define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0
@@ -103,22 +105,20 @@ PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot
 					  fmt_attributes *attributes)
 {
 	*attributes = RISCV_V | RISCV_R | RISCV_U | RISCV_A |
-		      (prot & PT_WRITE ? RISCV_W | RISCV_D : 0) |
-		      (prot & PT_NOEXEC ? 0 : RISCV_X);
+		      (prot & PT_WRITE ? RISCV_W | RISCV_D : 0) | (prot & PT_NOEXEC ? 0 : RISCV_X);
 	if (PT_UNLIKELY(quirks & PT_QUIRK_MEMORY_TYPES))
-		*attributes |= prot & PT_MMIO  ? RISCV_PBMT_IO :
-			       prot & PT_CACHE ? 0 :
-						 RISCV_PBMT_NC;
+		*attributes |= prot & PT_MMIO ? RISCV_PBMT_IO : prot & PT_CACHE ? 0 : RISCV_PBMT_NC;
 	return prot & (PT_READ | PT_WRITE);
 }
 
+/* All that depends on @lg2 is the same for all items of a run: the loop over them has no branch. */
 PT_ALWAYS_INLINE fmt_word fmt_leaf(fmt_attributes attributes, uint64_t oa, unsigned int lg2,
 				   unsigned int level)
 {
-	if (level || lg2 != RISCV_NAPOT_LG2)
+	if (level)
 		return attributes | oa >> RISCV_PPN_SHIFT;
-	return attributes | RISCV_N | RISCV_NAPOT_64K |
-	       (oa & ~lg2_mask(RISCV_NAPOT_LG2)) >> RISCV_PPN_SHIFT;
+	return attributes | (oa & ~lg2_mask(lg2)) >> RISCV_PPN_SHIFT |
+	       (lg2 == RISCV_NAPOT_LG2 ? RISCV_N | RISCV_NAPOT_64K : 0);
 }
 
 PT_ALWAYS_INLINE unsigned int fmt_leaf_lg2(fmt_word word, unsigned int level)

@@ -20,6 +20,7 @@
 
 #define FMT_TITLE "s390 zPCI region-third, segment and page tables"
 #define FMT_GRANULE_LG2 12
+#define FMT_TOP_LEVEL_MIN 2
 #define FMT_TOP_LEVEL_MAX 2
 #define FMT_IA_BITS 42
 #define FMT_OA_BITS 63 /* the field has 64: so no translation is PT_NOT_MAPPED */
@@ -29,6 +30,7 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
+#define FMT_CLEAR_KEEPS 1
 #define FMT_DIRTY 0
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0
@@ -141,8 +143,7 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
 {
 	(void)level;
-	return (__atomic_load_n(item, __ATOMIC_RELAXED) & ~S390_TABLE_PROTECTED) |
-	       S390_PTE_INVALID;
+	return (__atomic_load_n(item, __ATOMIC_RELAXED) & ~S390_TABLE_PROTECTED) | S390_PTE_INVALID;
 }
 
 /* All three levels whatever the width: it only limits which addresses are taken. */

@@ -19,6 +19,7 @@
 
 #define FMT_TITLE "Intel VT-d second stage"
 #define FMT_GRANULE_LG2 12
+#define FMT_TOP_LEVEL_MIN 2
 #define FMT_TOP_LEVEL_MAX 4
 #define FMT_IA_BITS 48
 #define FMT_OA_BITS 52
@@ -28,6 +29,7 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
+#define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 1

@@ -22,6 +22,7 @@
 
 #define FMT_TITLE "x86-64, as AMD IOMMU v2 and VT-d first stage use it"
 #define FMT_GRANULE_LG2 12
+#define FMT_TOP_LEVEL_MIN 3
 #define FMT_TOP_LEVEL_MAX 4
 #define FMT_IA_BITS 48 /* or 57 for 5 levels */
 #define FMT_OA_BITS 52
@@ -31,6 +32,7 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
+#define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 1
@@ -98,8 +100,7 @@ PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot
 {
 	bool dirty = (prot & PT_WRITE) || !(quirks & PT_QUIRK_FIRST_STAGE);
 
-	*attributes = X86_P | X86_US | X86_A | (prot & PT_WRITE ? X86_RW : 0) |
-		      (dirty ? X86_D : 0);
+	*attributes = X86_P | X86_US | X86_A | (prot & PT_WRITE ? X86_RW : 0) | (dirty ? X86_D : 0);
 	return prot & (PT_READ | PT_WRITE);
 }
 

@@ -10,12 +10,13 @@
  *
  * which calls below(walk, child, index in child, level - 1) to go on in a child, and
  *
- *	enum pt_step OP_step(struct WALK *walk, void **table,
- *			     unsigned int *index, unsigned int level)
+ *	int OP_step(struct WALK *walk, void **table, unsigned int *index,
+ *		    unsigned int level)
  *
- * which handles what is common and simple: it goes one level down if that is all
- * there is to do at this level, as it is on the way from the root to a short
- * range, or does all there is to do. OP_leave_path(walk) is told where neither is so.
+ * which handles what is common and simple: it goes one level down (PT_STEP_DOWN) if that is
+ * all there is to do at this level, as it is on the way from the root to a short
+ * range; or does all there is to do and returns the operation's result, 0 or an
+ * error; or does nothing (PT_STEP_LEAVE), and after OP_leave_path(walk) it is OP_body()'s turn.
  *
  * PT_LEVELS(WALK, OP) makes the code out of them. In the inline variant that is a
  * function for each level, with level, shifts and masks constant and the way
@@ -38,11 +39,7 @@
 #define PT_LEVEL_ARGUMENTS(WALK)                                                                   \
 	struct WALK *walk, void *table, unsigned int index, unsigned int level
 
-enum pt_step {
-	PT_STEP_DOWN,  /* one level down, with table and index changed */
-	PT_STEP_DONE,  /* the operation is complete */
-	PT_STEP_LEAVE, /* nothing was done: OP_body() has to */
-};
+enum { PT_STEP_DOWN = 1, PT_STEP_LEAVE = 2 };
 
 /* One function that calls itself, whatever the variant. */
 #define PT_RECURSIVE(WALK, OP)                                                                     \
@@ -54,6 +51,13 @@ enum pt_step {
 	{                                                                                          \
 		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
 	}
+
+/* What the compiler may take for granted about the level of a root. */
+#define PT_KNOWN_LEVEL(level)                                                                      \
+	do {                                                                                       \
+		if ((level) + 1 <= FMT_TOP_LEVEL_MIN || (level) > FMT_TOP_LEVEL_MAX)               \
+			__builtin_unreachable();                                                   \
+	} while (0)
 
 #ifdef PT_INLINE
 
@@ -88,10 +92,10 @@ enum pt_step {
  */
 #define PT_STEP(WALK, OP, LEVEL, BELOW)                                                                  \
 	case LEVEL: {                                                                              \
-		enum pt_step step = OP##_step(walk, &table, &index, LEVEL);                        \
+		int step = OP##_step(walk, &table, &index, LEVEL);                                \
                                                                                                    \
-		if (step == PT_STEP_DONE)                                                          \
-			return 0;                                                                  \
+		if (step <= 0)                                                                     \
+			return step;                                                               \
 		if (step == PT_STEP_LEAVE) {                                                       \
 			struct WALK copy = *walk;                                             \
 			int result;                                                                \
@@ -128,6 +132,7 @@ enum pt_step {
 	PT_LEVELS_COLD(WALK, OP)                                                                   \
 	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))                                  \
 	{                                                                                          \
+		PT_KNOWN_LEVEL(level);                                                             \
 		switch (level) {                                                                   \
 			PT_DOWN(PT_STEP, WALK, OP)                                                 \
 		case 0:                                                                            \

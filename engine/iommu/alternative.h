@@ -22,8 +22,8 @@ extern const struct pt_format PT_ALTERNATIVE;
 
 static int PT_SYMBOL(create_either)(const struct pt_config *config, struct pagetable **result)
 {
-	return fmt_wants_alternative(config) ? PT_ALTERNATIVE.create(config, result) :
-					       PT_SYMBOL(create)(config, result);
+	return fmt_wants_alternative(config) ? PT_ALTERNATIVE.create(config, result)
+					     : PT_SYMBOL(create)(config, result);
 }
 
 static int PT_SYMBOL(visit_either)(const struct pt_config *config, const void *root,
@@ -31,16 +31,16 @@ static int PT_SYMBOL(visit_either)(const struct pt_config *config, const void *r
 				   int (*visit)(void *context, const struct pt_item *item),
 				   void *context)
 {
-	return fmt_wants_alternative(config) ?
-		       PT_ALTERNATIVE.visit(config, root, top_level, visit, context) :
-		       PT_SYMBOL(visit)(config, root, top_level, visit, context);
+	return fmt_wants_alternative(config)
+		       ? PT_ALTERNATIVE.visit(config, root, top_level, visit, context)
+		       : PT_SYMBOL(visit)(config, root, top_level, visit, context);
 }
 
 static uint64_t PT_SYMBOL(comparable_either)(const struct pt_config *config,
 					     const struct pt_item *item)
 {
-	return fmt_wants_alternative(config) ? PT_ALTERNATIVE.comparable(config, item) :
-					       PT_SYMBOL(comparable)(config, item);
+	return fmt_wants_alternative(config) ? PT_ALTERNATIVE.comparable(config, item)
+					     : PT_SYMBOL(comparable)(config, item);
 }
 
 #else

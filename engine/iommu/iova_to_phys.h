@@ -23,6 +23,7 @@ PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, u
 {
 	fmt_word word;
 
+	PT_KNOWN_LEVEL(level);
 	switch (level) {
 #define TRANSLATE_STEP(WALK, OP, LEVEL, BELOW)               \
 	case LEVEL:                                      \

@@ -12,6 +12,10 @@
 
 #include "iommu/state.h"
 
+#ifndef FMT_TOP_LEVEL_MIN
+#define FMT_TOP_LEVEL_MIN 0 /* narrow address spaces may have a root at any level */
+#endif
+
 #if !FMT_DIRTY
 /* A format without dirty marks: nothing is ever dirty. */
 PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
@@ -43,6 +47,18 @@ PT_ALWAYS_INLINE fmt_word item_load(const fmt_word *item)
 PT_ALWAYS_INLINE void item_store(fmt_word *item, fmt_word word)
 {
 	__atomic_store_n(item, word, __ATOMIC_RELAXED);
+}
+
+/* Write the same @word to items [from, end). */
+PT_ALWAYS_INLINE void items_fill(fmt_word *table, unsigned int from, unsigned int end,
+				 fmt_word word)
+{
+	if (end - from >= PLATFORM_FILL_LONG) {
+		platform_fill(&table[from], word, end - from, sizeof(fmt_word));
+		return;
+	}
+	for (unsigned int i = from; i < end; i++)
+		item_store(&table[i], word);
 }
 
 /* Put a table or leaf in place of @old, its content visible before it; false if another was faster. */
@@ -109,21 +125,38 @@ PT_ALWAYS_INLINE fmt_word *table_new(unsigned int level, bool cleared)
 	fmt_word *table = table_alloc(fmt_table_lg2(level), cleared && !fmt_empty(level));
 
 	if (table && cleared && fmt_empty(level))
-		for (unsigned int i = 0; i < 1u << fmt_index_lg2(level); i++)
-			item_store(&table[i], fmt_empty(level));
+		items_fill(table, 0, 1u << fmt_index_lg2(level), fmt_empty(level));
 	return table;
+}
+
+#define COLLECT_STRIDE 8
+
+PT_ALWAYS_INLINE bool any_table(const fmt_word *first, unsigned int level)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < COLLECT_STRIDE; i++)
+		any |= fmt_is_table(item_load(&first[i]), level);
+	return any;
 }
 
 /* Put the tables below @table on @list, then @table itself, whose items from @end on are not set. */
 PT_NOINLINE void collect_tables(void **list, fmt_word *table, unsigned int level, unsigned int end)
 {
 	if (level)
-		for (unsigned int i = 0; i < end; i++) {
-			fmt_word word = item_load(&table[i]);
+		for (unsigned int i = 0; i < end; i += COLLECT_STRIDE) {
+			unsigned int stop = end - i < COLLECT_STRIDE ? end : i + COLLECT_STRIDE;
 
-			if (fmt_is_table(word, level))
-				collect_tables(list, fmt_table_address(word, level), level - 1,
-					       1u << fmt_index_lg2(level - 1));
+			/* Most often all are leaves: one branch for several of them. */
+			if (PT_LIKELY(stop - i == COLLECT_STRIDE && !any_table(&table[i], level)))
+				continue;
+			for (unsigned int k = i; k < stop; k++) {
+				fmt_word word = item_load(&table[k]);
+
+				if (fmt_is_table(word, level))
+					collect_tables(list, fmt_table_address(word, level),
+						       level - 1, 1u << fmt_index_lg2(level - 1));
+			}
 		}
 	table_list_push(list, table, fmt_table_lg2(level));
 }

@@ -13,10 +13,11 @@
 typedef int (*map_fn)(struct map_walk *walk, void *table, unsigned int index, unsigned int level);
 
 /* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
-PT_ALWAYS_INLINE enum pt_step map_step(struct map_walk *walk, void **table, unsigned int *index,
-				       unsigned int level)
+PT_ALWAYS_INLINE int map_step(struct map_walk *walk, void **table, unsigned int *index,
+			      unsigned int level)
 {
 	fmt_word *item = &((fmt_word *)*table)[*index], word;
+	int result;
 
 	if (map_leaf_here(walk, level)) {
 		if (walk->last - walk->iova != lg2_mask(fmt_item_lg2(level)) ||
@@ -24,13 +25,16 @@ PT_ALWAYS_INLINE enum pt_step map_step(struct map_walk *walk, void **table, unsi
 			return PT_STEP_LEAVE;
 		item_store(item, fmt_leaf(walk->attributes, walk->oa, fmt_item_lg2(level), level));
 		items_flush(walk->state, item, 1);
-		return PT_STEP_DONE;
+		return 0;
 	}
 	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level))
 		return PT_STEP_LEAVE;
 	word = item_load(item);
-	if (PT_UNLIKELY(!fmt_is_table(word, level)))
-		return PT_STEP_LEAVE;
+	if (PT_UNLIKELY(!fmt_is_table(word, level))) {
+		result = map_alone(walk->state, item, level, walk->iova, walk->oa, walk->remaining,
+				   walk->attributes);
+		return result == MAP_AGAIN ? PT_STEP_LEAVE : result;
+	}
 	*table = fmt_table_address(word, level);
 	*index = item_index(walk->iova, level - 1);
 	return PT_STEP_DOWN;

@@ -82,6 +82,33 @@ PT_NOINLINE bool map_install(const struct pt_state *state, fmt_word *item, fmt_w
 	return false;
 }
 
+/*
+ * All of one physical run goes below @item, which is no table: 0, an error or MAP_AGAIN. Takes values, not
+ * a walk, for the sake of the straight path that it is called from.
+ */
+PT_NOINLINE int map_alone(struct pt_state *state, fmt_word *item, unsigned int level, uint64_t iova,
+			  uint64_t oa, uint64_t length, fmt_attributes attributes)
+{
+	struct map_walk walk;
+	fmt_word *child, word = item_load(item);
+
+	if (!fmt_is_empty(word, level))
+		return fmt_is_table(word, level) ? MAP_AGAIN : -EADDRINUSE;
+	walk.state = state;
+	walk.iova = iova;
+	walk.last = iova + length - 1;
+	walk.oa = oa;
+	walk.remaining = length;
+	walk.page_sizes = state->page_sizes;
+	walk.runs_left = 0;
+	walk.attributes = attributes;
+	map_choose_size(&walk);
+	child = map_build(&walk, level - 1);
+	if (PT_UNLIKELY(!child))
+		return -ENOMEM;
+	return map_install(state, item, table_word(state, child, level), level) ? 0 : MAP_AGAIN;
+}
+
 /* The range needs a table in @table, where the item at @index is none: 0, an error or MAP_AGAIN. */
 PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *table, unsigned int index,
 			    unsigned int level)

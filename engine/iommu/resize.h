@@ -25,6 +25,8 @@ struct resize_walk {
 	unsigned int largest_lg2; /* no leaf may be larger */
 	unsigned int top_level;
 	bool installs;            /* second pass: put what the first has built into place */
+	/* The leaves that were replaced lie between; first > last: none was. */
+	uint64_t changed_first, changed_last;
 	uintptr_t built;          /* tables in the order of their items; see built_push() */
 	void **built_end;
 };
@@ -169,6 +171,9 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 	fmt_word word = item_load(&table[index]);
 	bool dirty = false;
 
+	if (pieces->iova < walk->changed_first)
+		walk->changed_first = pieces->iova;
+	walk->changed_last = pieces->last;
 	if (walk->installs && FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
 		dirty = resize_break(state, &table[index], end - index, pieces->iova, level);
 	for (unsigned int i = index; FMT_DIRTY && i < end; i++)
@@ -219,8 +224,8 @@ PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned 
 		}
 	if (!count && lg2 <= walk->largest_lg2)
 		return 0;
-	/* A leaf with both cuts inside is replaced when the first is looked at. */
-	if (count == 2 && walk->iova == walk->cut[1])
+	/* A leaf that holds both cuts is replaced when the first is looked at. */
+	if (walk->cuts && walk->iova == walk->cut[1] && walk->cut[0] >= start)
 		return 0;
 	runs[count++] = (struct pt_run){ oa + (from - start), start + lg2_bytes(lg2) - from };
 	pieces.state = walk->state;
@@ -304,6 +309,8 @@ PT_COLD int resize_both(struct resize_walk *walk, uint64_t iova, uint64_t last,
 	walk->built = 0;
 	walk->built_end = NULL;
 	walk->installs = false;
+	walk->changed_first = UINT64_MAX;
+	walk->changed_last = 0;
 	result = resize_pass(walk, iova, last);
 	if (result) {
 		while (walk->built) {
@@ -315,10 +322,12 @@ PT_COLD int resize_both(struct resize_walk *walk, uint64_t iova, uint64_t last,
 		}
 		return result;
 	}
+	if (walk->changed_first > walk->changed_last)
+		return 0;
 	walk->installs = true;
 	resize_pass(walk, iova, last);
 	/* What walkers have cached still says the same, but of larger pages. */
-	gather_add(walk->state, gather, iova, last);
+	gather_add(walk->state, gather, walk->changed_first, walk->changed_last);
 	return 0;
 }
 

@@ -42,11 +42,13 @@ PT_ALWAYS_INLINE void clear_items(struct unmap_walk *walk, fmt_word *table, unsi
 {
 	uint32_t used = 0;
 
-	for (unsigned int i = from; i < end; i++) {
-		if (eager)
-			used += !fmt_is_empty(item_load(&table[i]), level);
-		item_store(&table[i], fmt_clear(&table[i], level));
-	}
+	for (unsigned int i = from; eager && i < end; i++)
+		used += !fmt_is_empty(item_load(&table[i]), level);
+	if (FMT_CLEAR_KEEPS)
+		for (unsigned int i = from; i < end; i++)
+			item_store(&table[i], fmt_clear(&table[i], level));
+	else
+		items_fill(table, from, end, fmt_empty(level));
 	items_flush(walk->state, &table[from], end - from);
 	walk->iova += (uint64_t)(end - from) << fmt_item_lg2(level);
 	if (eager)
@@ -184,8 +186,8 @@ PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *table, unsigned i
 }
 
 /* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
-PT_ALWAYS_INLINE enum pt_step unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
-					 unsigned int level)
+PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
+				unsigned int level)
 {
 	fmt_word *item = &((fmt_word *)*table)[*index], word;
 
@@ -198,7 +200,7 @@ PT_ALWAYS_INLINE enum pt_step unmap_step(struct unmap_walk *walk, void **table, 
 		item_store(item, fmt_clear(item, level));
 		items_flush(walk->state, item, 1);
 		walk->iova += lg2_bytes(fmt_item_lg2(level));
-		return PT_STEP_DONE;
+		return UNMAP_ON;
 	}
 	if (PT_UNLIKELY(!fmt_is_table(word, level)))
 		return PT_STEP_LEAVE;

@@ -15,51 +15,65 @@
 
 #define SKIPPED 77
 #define SIZES_4K (KIB(4) | MIB(2) | GIB(1))
+#define SIZES_V7S (KIB(4) | KIB(64) | MIB(1) | MIB(16))
 #define ARM .overlap = OVERLAP_REFUSED, .partial = PARTIAL_SPLITS
 #define ONE_SIZE .overlap = OVERLAP_REFUSED, .partial = PARTIAL_IMPOSSIBLE
 #define AMD .overlap = OVERLAP_REPLACED, .partial = PARTIAL_TAKES_ALL
 #define INTEL .overlap = OVERLAP_COMPLAINED, .partial = PARTIAL_TAKES_ALL, .no_rollback = 1
 
+/* clang-format off */
 static const struct baseline_case all_cases[] = {
-	{ "amdv1", "amdv1", { 0 }, SIZES_4K | KIB(8) | KIB(64) | MIB(1) | MIB(4) | MIB(256), 64, AMD },
+	{ "amdv1", "amdv1", { 0 }, SIZES_4K | KIB(8) | KIB(64) | MIB(1) | MIB(4) | MIB(256), 64,
+	  AMD },
 	{ "amdv1 of 4K only", "amdv1", { .page_sizes = KIB(4) }, KIB(4), 64,
 	  .overlap = OVERLAP_REPLACED, .partial = PARTIAL_IMPOSSIBLE },
 	{ "x86_64", "x86_64", { 0 }, SIZES_4K, 47, AMD },
 	{ "x86_64 of 5 levels", "x86_64", { .ia_bits = 57 }, SIZES_4K, 56, AMD },
-	{ "x86_64 first stage", "x86_64", { .quirks = BASELINE_QUIRK_FIRST_STAGE }, SIZES_4K, 47, INTEL },
+	{ "x86_64 first stage", "x86_64", { .quirks = BASELINE_QUIRK_FIRST_STAGE }, SIZES_4K, 47,
+	  INTEL },
 	{ "x86_64 first stage, incoherent", "x86_64",
 	  { .quirks = BASELINE_QUIRK_FIRST_STAGE, .incoherent = 1 }, SIZES_4K, 47, INTEL },
 	{ "vtdss", "vtdss", { 0 }, SIZES_4K, 48, INTEL },
 	{ "vtdss of 3 levels", "vtdss", { .ia_bits = 39 }, SIZES_4K, 39, INTEL },
 	{ "vtdss of 5 levels", "vtdss", { .ia_bits = 57 }, SIZES_4K, 57, INTEL },
 	{ "vtdss, incoherent", "vtdss", { .incoherent = 1 }, SIZES_4K, 48, INTEL },
-	{ "vtdss without 1G", "vtdss", { .page_sizes = KIB(4) | MIB(2) }, KIB(4) | MIB(2), 48, INTEL },
+	{ "vtdss without 1G", "vtdss", { .page_sizes = KIB(4) | MIB(2) }, KIB(4) | MIB(2), 48,
+	  INTEL },
 	{ "armv8_4k_s1", "armv8_4k_s1", { 0 }, SIZES_4K, 48, ARM },
 	{ "armv8_4k_s1, incoherent", "armv8_4k_s1", { .incoherent = 1 }, SIZES_4K, 48, ARM },
-	{ "armv8_4k_s1 of 39 bits", "armv8_4k_s1", { .ia_bits = 39, .oa_bits = 40 }, SIZES_4K, 39, ARM },
+	{ "armv8_4k_s1 of 39 bits", "armv8_4k_s1", { .ia_bits = 39, .oa_bits = 40 }, SIZES_4K, 39,
+	  ARM },
 	{ "armv8_16k_s1", "armv8_16k_s1", { 0 }, KIB(16) | MIB(32), 48, ARM },
 	{ "armv8_64k_s1", "armv8_64k_s1", { 0 }, KIB(64) | MIB(512), 48, ARM },
+	{ "armv8_4k_s1, dirty", "armv8_4k_s1", { .quirks = BASELINE_QUIRK_HARDWARE_DIRTY },
+	  SIZES_4K, 48, ARM, .born_dirty = 1 },
+	{ "armv8_16k_s1, dirty", "armv8_16k_s1", { .quirks = BASELINE_QUIRK_HARDWARE_DIRTY },
+	  KIB(16) | MIB(32), 48, ARM, .born_dirty = 1 },
+	{ "armv8_64k_s1, dirty", "armv8_64k_s1", { .quirks = BASELINE_QUIRK_HARDWARE_DIRTY },
+	  KIB(64) | MIB(512), 48, ARM, .born_dirty = 1 },
 	{ "armv8_64k_s1 of 52 bits", "armv8_64k_s1", { .ia_bits = 52, .oa_bits = 52 },
 	  KIB(64) | MIB(512) | TIB(4), 52, ARM },
 	{ "armv8_4k_s2", "armv8_4k_s2", { 0 }, SIZES_4K, 48, ARM },
-	{ "armv8_4k_s2, concatenated", "armv8_4k_s2", { .ia_bits = 40, .oa_bits = 40 }, SIZES_4K, 40, ARM },
+	{ "armv8_4k_s2, concatenated", "armv8_4k_s2", { .ia_bits = 40, .oa_bits = 40 }, SIZES_4K,
+	  40, ARM },
 	{ "armv8_16k_s2", "armv8_16k_s2", { 0 }, KIB(16) | MIB(32), 48, ARM },
 	{ "armv8_64k_s2", "armv8_64k_s2", { 0 }, KIB(64) | MIB(512), 48, ARM },
 	{ "arm_lpae32_s1", "arm_lpae32_s1", { 0 }, SIZES_4K, 32, ARM },
 	{ "arm_lpae32_s2", "arm_lpae32_s2", { 0 }, SIZES_4K, 40, ARM },
 	{ "arm_mali_lpae", "arm_mali_lpae", { 0 }, SIZES_4K, 48, ARM },
 	{ "arm_mali_lpae, incoherent", "arm_mali_lpae", { .incoherent = 1 }, SIZES_4K, 48, ARM },
-	{ "armv7s", "armv7s", { 0 }, KIB(4) | KIB(64) | MIB(1) | MIB(16), 32, ARM },
-	{ "armv7s, incoherent", "armv7s", { .incoherent = 1 }, KIB(4) | KIB(64) | MIB(1) | MIB(16), 32, ARM },
+	{ "armv7s", "armv7s", { 0 }, SIZES_V7S, 32, ARM },
+	{ "armv7s, incoherent", "armv7s", { .incoherent = 1 }, SIZES_V7S, 32, ARM },
 	{ "armv7s by MediaTek", "armv7s",
-	  { .ia_bits = 34, .oa_bits = 35, .quirks = BASELINE_QUIRK_NO_PERMS | BASELINE_QUIRK_MTK_EXT },
-	  KIB(4) | KIB(64) | MIB(1) | MIB(16), 34, ARM },
+	  { .ia_bits = 34, .oa_bits = 35,
+	    .quirks = BASELINE_QUIRK_NO_PERMS | BASELINE_QUIRK_MTK_EXT }, SIZES_V7S, 34, ARM },
 	{ "dart_v1", "dart_v1", { 0 }, KIB(16), 36, ONE_SIZE },
 	{ "dart_v1 of 4K", "dart_v1", { .page_sizes = KIB(4) }, KIB(4), 32, ONE_SIZE },
 	{ "dart_v2", "dart_v2", { 0 }, KIB(16), 36, ONE_SIZE },
 	{ "s390", "s390", { 0 }, KIB(4), 42, .overlap = OVERLAP_REPLACED_LOUDLY,
 	  .partial = PARTIAL_IMPOSSIBLE, .no_page_offset = 1, .takes_any_prot = 1 },
 };
+/* clang-format on */
 
 const struct baseline *baseline_find(const char *format)
 {
@@ -75,6 +89,13 @@ static int linux_6_1(void)
 	return strcmp(baselines()[0]->version, "linux-6.1") == 0;
 }
 
+/* After 6.1: guest tables of five levels, and dirty marks. */
+static int came_later(const struct baseline_case *test_case)
+{
+	return strcmp(test_case->name, "x86_64 of 5 levels") == 0 ||
+	       test_case->config.quirks & BASELINE_QUIRK_HARDWARE_DIRTY;
+}
+
 const struct baseline_case *baseline_cases(void)
 {
 	static struct baseline_case built[sizeof(all_cases) / sizeof(all_cases[0]) + 1];
@@ -85,8 +106,7 @@ const struct baseline_case *baseline_cases(void)
 	for (size_t i = 0; i < sizeof(all_cases) / sizeof(all_cases[0]); i++) {
 		if (!baseline_find(all_cases[i].format))
 			continue;
-		/* Guest tables of five levels came later. */
-		if (linux_6_1() && strcmp(all_cases[i].name, "x86_64 of 5 levels") == 0)
+		if (linux_6_1() && came_later(&all_cases[i]))
 			continue;
 		built[count++] = all_cases[i];
 	}

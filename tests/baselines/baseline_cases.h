@@ -16,9 +16,9 @@
 
 /* What a map over something mapped does. */
 enum overlap {
-	OVERLAP_REFUSED,        /* -EEXIST and a complaint */
-	OVERLAP_COMPLAINED,     /* a complaint, but success, and the old mapping stays */
-	OVERLAP_REPLACED,       /* success, without a word */
+	OVERLAP_REFUSED, /* -EEXIST and a complaint */
+	OVERLAP_COMPLAINED, /* a complaint, but success, and the old mapping stays */
+	OVERLAP_REPLACED, /* success, without a word */
 	OVERLAP_REPLACED_LOUDLY /* success and a complaint */
 };
 
@@ -39,7 +39,8 @@ struct baseline_case {
 	enum partial_unmap partial;
 	unsigned int no_page_offset : 1; /* iova_to_phys() answers with the page's address */
 	unsigned int takes_any_prot : 1; /* also neither read nor write */
-	unsigned int no_rollback : 1;    /* a map that fails in the middle stays half done */
+	unsigned int born_dirty : 1; /* what is mapped for writing is marked dirty at once */
+	unsigned int no_rollback : 1; /* a map that fails in the middle stays half done */
 };
 
 /* Those whose driver is in this build, ended by an entry without a name. */

@@ -8,8 +8,8 @@
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <cmocka.h>
 
 #include "baseline_cases.h"
@@ -59,8 +59,8 @@ static unsigned long long smallest(const struct baseline_case *test_case)
 }
 
 /* Every address of interest in a mapping, and the ones around it, translate as they must. */
-static void check_translation(struct fixture *fixture, unsigned long long iova, unsigned long long pa,
-			      unsigned long long length, int mapped)
+static void check_translation(struct fixture *fixture, unsigned long long iova,
+			      unsigned long long pa, unsigned long long length, int mapped)
 {
 	unsigned long long page = smallest(fixture->test_case);
 	unsigned long long step = length / 16 > page ? length / 16 & -page : page;
@@ -131,8 +131,9 @@ static void neighbours_stay(void **state)
 	unsigned long long page = smallest(fixture->test_case), iova = MIB(64);
 
 	for (unsigned int i = 0; i < 8; i++)
-		assert_int_equal(driver->map(fixture->handle, iova + i * page, MIB(16) + 2 * i * page,
-					     page, PROT), 0);
+		assert_int_equal(driver->map(fixture->handle, iova + i * page,
+					     MIB(16) + 2 * i * page, page, PROT),
+				 0);
 	assert_int_equal(driver->unmap(fixture->handle, iova + 3 * page, 2 * page, 1), 2 * page);
 	for (unsigned int i = 0; i < 8; i++)
 		check_translation(fixture, iova + i * page, MIB(16) + 2 * i * page, page,
@@ -145,7 +146,8 @@ static void destroyed_while_mapped(void **state)
 	unsigned long long page = smallest(fixture->test_case);
 
 	assert_int_equal(fixture->driver->map(fixture->handle, MIB(64) + page, MIB(64) + page,
-					      MIB(32), PROT), 0);
+					      MIB(32), PROT),
+			 0);
 	assert_true(table_bytes_live() > fixture->live);
 }
 
@@ -175,17 +177,18 @@ static const struct {
 int main(void)
 {
 	const size_t check_count = sizeof(checks) / sizeof(checks[0]);
-	struct CMUnitTest tests[256];
+	static struct CMUnitTest tests[256];
+	static char names[256][80];
 	size_t count = 0;
 
 	baseline_test_start();
 	for (const struct baseline_case *test_case = baseline_cases(); test_case->name; test_case++)
 		for (size_t i = 0; i < check_count; i++) {
-			char *name = malloc(strlen(test_case->name) + strlen(checks[i].name) + 3);
-
-			strcat(strcat(strcpy(name, test_case->name), ": "), checks[i].name);
-			tests[count++] = (struct CMUnitTest){ name, checks[i].function, set_up,
-							      tear_down, (void *)test_case };
+			snprintf(names[count], sizeof(names[count]), "%s: %s", test_case->name,
+				 checks[i].name);
+			tests[count] = (struct CMUnitTest){ names[count], checks[i].function,
+							    set_up, tear_down, (void *)test_case };
+			count++;
 		}
 	return _cmocka_run_group_tests("baseline.mapping", tests, count, NULL, NULL);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * config.h - the kernel configuration that the drivers are compiled with: what
+ * their sources and the real headers ask for by name, and nothing else. Stands
+ * in for generated/autoconf.h.
+ */
+#ifndef PTBENCH_SHIM_CONFIG_H
+#define PTBENCH_SHIM_CONFIG_H
+
+#define CONFIG_64BIT 1
+#define CONFIG_PHYS_ADDR_T_64BIT 1
+/* ARMv7s asks for tables below 4 GiB; all of the arena is. */
+#define CONFIG_ZONE_DMA32 1
+
+#define CONFIG_IOMMU_API 1
+/* Dirty addresses go to a bitmap: iova_bitmap.h. */
+#define CONFIG_IOMMUFD_DRIVER 1
+#define CONFIG_IOMMU_IO_PGTABLE_LPAE 1
+#define CONFIG_IOMMU_IO_PGTABLE_ARMV7S 1
+
+#ifdef PTBENCH_SELFTEST
+#define CONFIG_IOMMU_IO_PGTABLE_LPAE_SELFTEST 1
+#define CONFIG_IOMMU_IO_PGTABLE_ARMV7S_SELFTEST 1
+#include "shim/selftest_names.h"
+#else
+#define CONFIG_IOMMU_IO_PGTABLE_DART 1
+#define CONFIG_AMD_IOMMU 1
+#define CONFIG_INTEL_IOMMU 1
+#endif
+
+#endif
