@@ -206,7 +206,7 @@ static void amd_track_dirty(struct protection_domain *domain, enum io_pgtable_fm
 }
 #endif
 
-ADAPTER_OPERATIONS(, amd, amd_domain_ops)
+ADAPTER_OPERATIONS(, amd, amd_domain_ops, false, false)
 
 static void amd_destroy(void *handle)
 {

@@ -49,7 +49,7 @@ static int dart_v2_create(const struct baseline_config *config, void **handle)
 	return dart_create(APPLE_DART2, 42, config, handle);
 }
 
-ADAPTER_OPERATIONS(static, dart, dart_domain_ops)
+ADAPTER_OPERATIONS(static, dart, dart_domain_ops, false, false)
 
 /*
  * The first root. The driver allocates up to four one by one and hardware takes

@@ -94,7 +94,7 @@ void intel_destroy(void *handle)
 	kfree(domain);
 }
 
-ADAPTER_OPERATIONS(, intel, intel_domain_ops)
+ADAPTER_OPERATIONS(, intel, intel_domain_ops, false, true)
 
 const void *intel_root(void *handle, unsigned int *top_level)
 {

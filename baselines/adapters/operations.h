@@ -7,10 +7,15 @@
 #ifndef PTBENCH_ADAPTER_OPERATIONS_H
 #define PTBENCH_ADAPTER_OPERATIONS_H
 
+#include "adapters/resize.h"
+#include "adapters/runs.h"
 #include "baseline.h"
 
-/* Define @name_map() ... for @domain_ops, a constant; @linkage is static or empty. */
-#define ADAPTER_OPERATIONS(linkage, name, domain_ops)                                          \
+/*
+ * Define @name_map() ... for @domain_ops, a constant; @linkage is static or empty.
+ * @splits, @one_by_one: see resize.h.
+ */
+#define ADAPTER_OPERATIONS(linkage, name, domain_ops, splits, one_by_one)                      \
 	linkage int name##_map(void *handle, unsigned long long iova, unsigned long long pa,   \
 			       unsigned long long size, unsigned int prot)                     \
 	{                                                                                      \
@@ -34,6 +39,20 @@
 		return adapter_unmap_runs(&(domain_ops), handle, iova, size, lazy, runs, room, \
 					  count);                                              \
 	}                                                                                      \
+	linkage int name##_resize(void *handle, unsigned long long iova,                       \
+				  unsigned long long size, unsigned int piece_lg2,             \
+				  unsigned int prot)                                           \
+	{                                                                                      \
+		return adapter_resize(&(domain_ops), handle, iova, size, piece_lg2, prot,      \
+				      one_by_one);                                             \
+	}                                                                                      \
+	linkage int name##_punch(void *handle, unsigned long long iova,                        \
+				 unsigned long long size, unsigned long long hole,             \
+				 unsigned long long hole_size, unsigned int prot)              \
+	{                                                                                      \
+		return adapter_punch(&(domain_ops), handle, iova, size, hole, hole_size, prot, \
+				     splits);                                                  \
+	}                                                                                      \
 	linkage unsigned long long name##_iova_to_phys(void *handle, unsigned long long iova)  \
 	{                                                                                      \
 		return (domain_ops).iova_to_phys(handle, iova);                                \
@@ -51,11 +70,17 @@
 	unsigned long long name##_unmap_runs(                                             \
 		void *handle, unsigned long long iova, unsigned long long size, int lazy, \
 		struct baseline_run *runs, unsigned long room, unsigned long *count);     \
+	int name##_resize(void *handle, unsigned long long iova, unsigned long long size, \
+			  unsigned int piece_lg2, unsigned int prot);                     \
+	int name##_punch(void *handle, unsigned long long iova, unsigned long long size,  \
+			 unsigned long long hole, unsigned long long hole_size,           \
+			 unsigned int prot);                                              \
 	unsigned long long name##_iova_to_phys(void *handle, unsigned long long iova);
 
 /* Their place in a struct baseline. */
 #define ADAPTER_USE_OPERATIONS(name)                                           \
 	.map = name##_map, .unmap = name##_unmap, .map_runs = name##_map_runs, \
-	.unmap_runs = name##_unmap_runs, .iova_to_phys = name##_iova_to_phys
+	.unmap_runs = name##_unmap_runs, .resize = name##_resize,              \
+	.punch = name##_punch, .iova_to_phys = name##_iova_to_phys
 
 #endif

@@ -27,7 +27,7 @@ static void s390_destroy(void *handle)
 	s390_domain_destroy(handle);
 }
 
-ADAPTER_OPERATIONS(static, s390, s390_domain_ops)
+ADAPTER_OPERATIONS(static, s390, s390_domain_ops, false, false)
 
 static const void *s390_root(void *handle, unsigned int *top_level)
 {

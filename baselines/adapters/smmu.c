@@ -49,4 +49,4 @@ const struct iommu_domain_ops smmu_domain_ops = {
 	.iova_to_phys = io_pgtable_iova_to_phys,
 };
 
-ADAPTER_OPERATIONS(, smmu, smmu_domain_ops)
+ADAPTER_OPERATIONS(, smmu, smmu_domain_ops, true, false)

@@ -74,6 +74,22 @@ static unsigned long long x86_64_unmap_runs(void *handle, unsigned long long iov
 	return amd_unmap_runs(handle, iova, size, lazy, runs, room, count);
 }
 
+static int x86_64_resize(void *handle, unsigned long long iova, unsigned long long size,
+			 unsigned int piece_lg2, unsigned int prot)
+{
+	if (is_intel(handle))
+		return intel_resize(untagged(handle), iova, size, piece_lg2, prot);
+	return amd_resize(handle, iova, size, piece_lg2, prot);
+}
+
+static int x86_64_punch(void *handle, unsigned long long iova, unsigned long long size,
+			unsigned long long hole, unsigned long long hole_size, unsigned int prot)
+{
+	if (is_intel(handle))
+		return intel_punch(untagged(handle), iova, size, hole, hole_size, prot);
+	return amd_punch(handle, iova, size, hole, hole_size, prot);
+}
+
 static unsigned long long x86_64_iova_to_phys(void *handle, unsigned long long iova)
 {
 	if (is_intel(handle))

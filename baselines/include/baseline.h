@@ -90,6 +90,20 @@ struct baseline {
 					 struct baseline_run *runs, unsigned long room,
 					 unsigned long *count);
 	/*
+	 * Give [@iova, @iova + @size), one run of physical memory that is mapped with @prot, leaves
+	 * of 1 << @piece_lg2 bytes, or the largest that fit for 63, as the drivers' users do: unmap all and
+	 * map it again. 0 or a negative errno.
+	 */
+	int (*resize)(void *handle, unsigned long long iova, unsigned long long size,
+		      unsigned int piece_lg2, unsigned int prot);
+	/*
+	 * Unmap [@hole, @hole + @hole_size) out of the larger leaf [@iova, @iova + @size): ARM's
+	 * drivers split it themselves, with the others the two rests are mapped again. 0 or
+	 * a negative errno.
+	 */
+	int (*punch)(void *handle, unsigned long long iova, unsigned long long size,
+		     unsigned long long hole, unsigned long long hole_size, unsigned int prot);
+	/*
 	 * As iommufd's read of the dirty bitmap: set the bits of all pages of
 	 * [@iova, @iova + @size) that lie in leaves marked dirty, and with @clear mark
 	 * them clean and sync. Bit 0 of @bitmap stands for the 1 << @page_lg2 bytes at @iova;
