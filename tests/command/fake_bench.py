@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -sS
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """A measuring binary that measures nothing: it obeys the contract of ptbench-bench, with known truth.
 
@@ -157,8 +157,10 @@ def main():
     elif sys.argv[1] == "measure":
         measure(options, traces)
     elif sys.argv[1] == "pagemap":
-        print(f"no process {options.get('pid')}", file=sys.stderr)
-        sys.exit(3)
+        if int(options["pid"]) == 1:
+            fail(77, "the kernel hides physical addresses: run as root")
+        with open(options["out"], "w", encoding="utf-8") as file:
+            file.write("map: IOMMU: iova=0x0 - 0x1000 paddr=0x5000 size=4096\n")
     else:
         fail(2, f"unknown command {sys.argv[1]}")
 

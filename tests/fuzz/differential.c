@@ -219,7 +219,7 @@ static void step_unmap(struct run *run)
 			length = leaf->last - leaf->iova + 1;
 		else if (random_below(4) == 0 && iova - run->base > length)
 			iova -= length / 2 >> run->granule_lg2 << run->granule_lg2;
-		if (iova + length > run->base + run->window)
+		if (iova - run->base + length > run->window)
 			length = 1ULL << run->granule_lg2;
 	}
 	expected = model_unmap(&run->model, iova, length);
@@ -264,6 +264,59 @@ static void run_one(const struct pt_format *format, const char *variant, struct 
 		FAIL(&run, "destroy left %ld bytes", table_bytes_live() - live);
 }
 
+#define KIB(n) ((uint64_t)(n) << 10)
+#define MIB(n) ((uint64_t)(n) << 20)
+#define GIB(n) ((uint64_t)(n) << 30)
+#define TIB(n) ((uint64_t)(n) << 40)
+
+/* Widths and quirks that change how a format's tables are walked, and where to run them. */
+static const struct {
+	const char *format;
+	struct pt_config config;
+	uint64_t base, window;
+} configurations[] = {
+	{ "amdv1", { 0 }, 1ULL << 60, GIB(8) },
+	{ "amdv1", { 0 }, -TIB(1), TIB(1) },
+	{ "x86_64", { .ia_bits = 57, .quirks = PT_QUIRK_FIRST_STAGE }, 1ULL << 55, GIB(8) },
+	{ "x86_64", { .quirks = PT_QUIRK_SIGN_EXTEND }, -GIB(8), GIB(8) },
+	{ "vtdss", { .ia_bits = 39 }, 0, GIB(512) },
+	{ "vtdss", { .ia_bits = 57 }, 1ULL << 56, GIB(8) },
+	{ "armv8_4k_s1", { .ia_bits = 39, .quirks = PT_QUIRK_TTBR1 }, -GIB(512), GIB(512) },
+	{ "armv8_4k_s1", { .ia_bits = 40, .quirks = PT_QUIRK_TTBR1 }, -GIB(8), GIB(8) },
+	{ "armv8_4k_s1", { .page_sizes = KIB(4 | 64) | MIB(2 | 32) | GIB(1 | 16), .quirks = PT_QUIRK_CONTIGUOUS },
+	  0, GIB(64) },
+	{ "armv8_16k_s1", { .page_sizes = KIB(16) | MIB(2 | 32) | GIB(1), .quirks = PT_QUIRK_CONTIGUOUS },
+	  0, GIB(8) },
+	{ "armv8_64k_s1", { .page_sizes = KIB(64) | MIB(2 | 512) | GIB(16), .quirks = PT_QUIRK_CONTIGUOUS },
+	  0, GIB(128) },
+	{ "armv8_64k_s1", { .ia_bits = 52, .oa_bits = 52 }, TIB(2048), TIB(16) },
+	{ "armv8_4k_s2", { .ia_bits = 40 }, 0, TIB(1) },
+	{ "armv8_16k_s2", { .ia_bits = 47 }, 0, TIB(128) },
+	{ "arm_mali_lpae", { .ia_bits = 33 }, 0, GIB(8) },
+	{ "armv7s", { .page_sizes = KIB(4 | 64) | MIB(1), .quirks = PT_QUIRK_NON_SECURE }, 0, GIB(4) },
+	{ "armv7s",
+	  { .ia_bits = 34, .oa_bits = 35,
+	    .quirks = PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_EXT | PT_QUIRK_MTK_TTBR_EXT },
+	  0, GIB(16) },
+	{ "dart_v1", { .page_sizes = KIB(4) }, 0, GIB(4) },
+	{ "dart_v2", { .ia_bits = 38 }, 0, GIB(256) },
+	{ "riscv64", { .ia_bits = 39 }, -GIB(256), GIB(256) },
+	{ "riscv64", { .ia_bits = 57 }, -GIB(8), GIB(8) },
+	{ "riscv64",
+	  { .page_sizes = KIB(4 | 64) | MIB(2) | GIB(1),
+	    .quirks = PT_QUIRK_CONTIGUOUS | PT_QUIRK_MEMORY_TYPES },
+	  0, GIB(8) },
+};
+
+static void run_configurations(const struct pt_format *format, const char *variant,
+			       unsigned int steps)
+{
+	for (size_t i = 0; i < sizeof(configurations) / sizeof(*configurations); i++)
+		if (!strcmp(configurations[i].format, format->name))
+			run_one(format, variant, configurations[i].config, configurations[i].base,
+				configurations[i].window, steps);
+}
+
 static void run_format(const struct pt_format *format, const char *variant, unsigned int steps)
 {
 	unsigned int ia_bits = format->default_ia_bits;
@@ -306,6 +359,7 @@ int main(int argc, char **argv)
 			if (!wanted)
 				continue;
 			run_format(*f, variants[v], steps);
+			run_configurations(*f, variants[v], steps / 2);
 			printf("%s/%s: %u steps a configuration agree with the model\n", (*f)->name,
 			       variants[v], steps);
 		}

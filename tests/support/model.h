@@ -2,10 +2,14 @@
 /*
  * model.h - what a page table should hold, kept the simplest way: a sorted array
  * of leaves. Shares no code with the engine.
+ *
+ * It takes leaves as equal in kind whose prot is: where a format cannot express a
+ * difference, give both the same prot.
  */
 #ifndef PTBENCH_TESTS_MODEL_H
 #define PTBENCH_TESTS_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +17,12 @@ struct model_leaf {
 	uint64_t iova, last; /* inclusive */
 	uint64_t oa;
 	unsigned int prot;
+	bool dirty;
+};
+
+/* Physical memory that unmapping hands back. */
+struct model_run {
+	uint64_t oa, length;
 };
 
 struct model {
@@ -24,11 +34,33 @@ struct model {
 void model_init(struct model *model, uint64_t page_sizes);
 void model_free(struct model *model);
 
-/* As the engine's map: 0 or -EADDRINUSE, with nothing changed. */
+/* As the engine's map: 0 or -EADDRINUSE, with nothing changed. The leaves are clean. */
 int model_map(struct model *model, uint64_t iova, uint64_t oa, uint64_t length, unsigned int prot);
 
 /* As the engine's unmap: the bytes from @iova that translate no more. */
 uint64_t model_unmap(struct model *model, uint64_t iova, uint64_t length);
+
+/*
+ * As the engine's unmap_batch, with @room for @runs; returns @iova's distance to where the first
+ * leaf begins that is left for want of room, or what unmap returns.
+ */
+uint64_t model_unmap_batch(struct model *model, uint64_t iova, uint64_t length,
+			   struct model_run *runs, size_t room, size_t *count);
+
+/* As the engine's cut, fragment and reassemble. Pieces of a leaf are as dirty as it was. */
+void model_cut(struct model *model, uint64_t iova, uint64_t length);
+void model_fragment(struct model *model, uint64_t iova, uint64_t length, unsigned int largest_lg2);
+void model_reassemble(struct model *model, uint64_t iova, uint64_t length, unsigned int largest_lg2);
+
+/* Mark every leaf that overlaps the range, whole, as dirty or clean. */
+void model_mark(struct model *model, uint64_t iova, uint64_t length, bool dirty);
+
+/* Set a bit, counted from @iova, for each dirty page of 1 << @page_lg2 bytes in the range. */
+void model_read_dirty(const struct model *model, uint64_t iova, uint64_t length,
+		      unsigned int page_lg2, uint64_t *bits);
+
+/* The index of the first leaf that ends at or after @iova; model->count without one. */
+size_t model_first(const struct model *model, uint64_t iova);
 
 /* The leaf that holds @iova, or NULL. */
 const struct model_leaf *model_find(const struct model *model, uint64_t iova);

@@ -20,13 +20,19 @@ static inline void random_seed_from_environment(void)
 	printf("seed: PTBENCH_SEED=%llu\n", (unsigned long long)random_state);
 }
 
-static inline uint64_t random_next(void)
+/* The next number of a state of one's own, as every thread needs it. */
+static inline uint64_t random_next_of(uint64_t *state)
 {
-	uint64_t z = random_state += 0x9e3779b97f4a7c15ULL;
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
 	return z ^ (z >> 31);
+}
+
+static inline uint64_t random_next(void)
+{
+	return random_next_of(&random_state);
 }
 
 /* 0 .. limit - 1 */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* calibrate.h - what the measuring itself costs, and how many rounds make a sample. */
+#ifndef PTBENCH_CALIBRATE_H
+#define PTBENCH_CALIBRATE_H
+
+#include "workload.h"
+
+struct calibration {
+	double timer_ns; /* two clock reads with nothing in between */
+	double empty_ns; /* a round in which the called function does nothing, clock reads included */
+	uint64_t rounds; /* in a sample, the same number for every side */
+};
+
+/* What is to be subtracted from a round. */
+void calibrate_empty(const struct workload *workload, struct calibration *calibration);
+
+/*
+ * So many rounds that even the fastest of @sides, the limit aside, is timed for @sample_us;
+ * fewer where another side, or what is untimed, would take many times as long. Returns an exit
+ * code.
+ */
+int calibrate_rounds(struct workload *workload, struct side *sides, unsigned int count,
+		     uint64_t sample_us, struct calibration *calibration);
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* cases.c - the one table that all cases come from, see cases.h. */
+#define _GNU_SOURCE
+#include "cases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "case_names.h"
+#include "case_traces.h"
+#include "changes.h"
+#include "fail.h"
+#include "layout.h"
+#include "limit.h"
+
+enum size_class {
+	SIZE_GRANULE, /* the format's smallest page */
+	SIZE_NEXT, /* a leaf one level up: 2M where the granule is 4K */
+	SIZE_EXTRA, /* each size between levels that formats.c names */
+	SIZE_MIXED, /* a range that takes several sizes */
+	SIZE_THIRD, /* a leaf two levels up: 1G where the granule is 4K */
+	SIZE_SCAN, /* 1 GiB of the smallest page */
+};
+
+#define SCAN_BYTES (1ULL << 30)
+#define WHOLE_TABLE 0 /* as many pages as a table at their level has items */
+
+#define MAP (1 << OP_MAP)
+#define UNMAP (1 << OP_UNMAP)
+#define LOOKUP (1 << OP_IOVA_TO_PHYS)
+#define BATCHES (1 << OP_MAP_BATCH | 1 << OP_UNMAP_BATCH)
+#define SPLIT_AND_JOIN (1 << OP_FRAGMENT | 1 << OP_REASSEMBLE)
+#define CUT (1 << OP_CUT)
+#define SCAN (1 << OP_READ_DIRTY)
+
+/* One row makes a case for each of its operations, for every format that can. */
+struct row {
+	unsigned int ops;
+	enum size_class size;
+	unsigned int count;
+	enum case_mode mode;
+	enum case_state state;
+	bool quick;
+	const char *use; /* the real use that the case stands for */
+};
+
+#define ONE_BUFFER "A network or storage driver's single small buffer, in a table in steady use."
+#define SCATTERED "A large buffer of scattered pages, such as a storage driver's 1 MiB request."
+#define LEAF_TABLE "Guest memory pinned without huge pages: ranges that end where tables end."
+#define HUGE_PAGE "Guest memory on huge pages, pinned and unpinned one huge page at a time."
+#define HUGE_PAGES "Guest memory on huge pages, or a GPU's buffer, in one call."
+#define BETWEEN "A size that only some formats have, as contiguous memory of that size gets it."
+#define RANGE "A virtual machine's or GPU's memory region with unaligned ends."
+#define FRESH "The first use of an address range: a new device, a new process, a growing guest."
+#define BIG_GUEST "Scattered buffers of a machine whose page tables outgrow the cache."
+#define NO_SNOOP "An embedded system's or an integrated GPU's IOMMU."
+#define PINNED "Guest memory that iommufd or VFIO pins, and releases page by page."
+#define MIGRATION "Live migration: dirty pages are tracked in small pages, then large ones come back."
+#define HOLE "Memory that a guest gives back or makes private, out of a huge page."
+#define FLUSH_QUEUE "The DMA API's default for trusted devices."
+
+static const struct row rows[] = {
+	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, true, ONE_BUFFER },
+	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, true, SCATTERED },
+	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, true,
+	  LEAF_TABLE },
+	{ MAP | UNMAP | LOOKUP, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, true, HUGE_PAGE },
+	{ MAP | UNMAP | LOOKUP, SIZE_NEXT, 256, MODE_COHERENT, STATE_WARM, true, HUGE_PAGES },
+	{ MAP | UNMAP, SIZE_NEXT, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, false, HUGE_PAGES },
+	{ MAP | UNMAP, SIZE_EXTRA, 1, MODE_COHERENT, STATE_WARM, true, BETWEEN },
+	{ MAP | UNMAP, SIZE_EXTRA, 256, MODE_COHERENT, STATE_WARM, true, BETWEEN },
+	{ MAP | UNMAP, SIZE_MIXED, 1, MODE_COHERENT, STATE_WARM, true, RANGE },
+	{ UNMAP, SIZE_GRANULE, 1, MODE_LAZY, STATE_WARM, false, FLUSH_QUEUE },
+	{ UNMAP, SIZE_GRANULE, 256, MODE_LAZY, STATE_WARM, true, FLUSH_QUEUE },
+	{ UNMAP, SIZE_GRANULE, WHOLE_TABLE, MODE_LAZY, STATE_WARM, false, FLUSH_QUEUE },
+	{ UNMAP, SIZE_NEXT, 256, MODE_LAZY, STATE_WARM, false, FLUSH_QUEUE },
+	{ MAP | UNMAP, SIZE_GRANULE, 1, MODE_INCOHERENT, STATE_WARM, false, NO_SNOOP },
+	{ MAP | UNMAP, SIZE_GRANULE, 256, MODE_INCOHERENT, STATE_WARM, false, NO_SNOOP },
+	{ MAP | UNMAP, SIZE_GRANULE, WHOLE_TABLE, MODE_INCOHERENT, STATE_WARM, false, NO_SNOOP },
+	{ MAP | UNMAP, SIZE_NEXT, 256, MODE_INCOHERENT, STATE_WARM, false, NO_SNOOP },
+	{ MAP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_COLD, true, FRESH },
+	{ MAP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_COLD, true, FRESH },
+	{ MAP, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_COLD, false, FRESH },
+	{ MAP, SIZE_NEXT, 1, MODE_COHERENT, STATE_COLD, false, FRESH },
+	{ MAP, SIZE_NEXT, 256, MODE_COHERENT, STATE_COLD, false, FRESH },
+	{ MAP, SIZE_GRANULE, 1, MODE_INCOHERENT, STATE_COLD, false, FRESH },
+	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_OUT_OF_CACHE, true,
+	  BIG_GUEST },
+	{ BATCHES, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, false, PINNED },
+	{ BATCHES, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, false, PINNED },
+	{ BATCHES, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, true, PINNED },
+	{ SPLIT_AND_JOIN, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, true, MIGRATION },
+	{ SPLIT_AND_JOIN, SIZE_EXTRA, 1, MODE_COHERENT, STATE_WARM, false, MIGRATION },
+	{ SPLIT_AND_JOIN, SIZE_THIRD, 1, MODE_COHERENT, STATE_WARM, true, MIGRATION },
+	{ CUT, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, true, HOLE },
+	{ SCAN, SIZE_SCAN, 0, MODE_COHERENT, STATE_WARM, true, MIGRATION },
+};
+
+bool case_takes(const struct bench_case *c, const struct subject *subject)
+{
+	if (strcmp(c->facts->name, subject->format) != 0)
+		return false;
+	if (!change_possible(c->op, subject))
+		return false;
+	return c->op != OP_REPLAY || limit_reaches(subject, c->iova_last);
+}
+
+struct pt_config case_config(const struct bench_case *c)
+{
+	return (struct pt_config){
+		.ia_bits = c->facts->ia_bits,
+		.oa_bits = c->facts->oa_bits,
+		.quirks = c->facts->quirks |
+			  (c->op == OP_READ_DIRTY ?
+				   c->facts->format->quirks & PT_QUIRK_HARDWARE_DIRTY :
+				   0),
+		.incoherent = c->mode == MODE_INCOHERENT,
+	};
+}
+
+/* Add @c to @list, unless it is there already; takes over its description. */
+static bool append(struct case_list *list, const struct bench_case *c)
+{
+	struct bench_case *cases;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->cases[i].name, c->name) == 0) {
+			free(c->description);
+			return true;
+		}
+	}
+	cases = realloc(list->cases, (list->count + 1) * sizeof(*cases));
+	if (!cases || !c->description) {
+		free(c->description);
+		list->cases = cases ? cases : list->cases;
+		return false;
+	}
+	list->cases = cases;
+	cases[list->count++] = *c;
+	return true;
+}
+
+static unsigned int whole_table(const struct format_facts *facts, enum size_class size)
+{
+	if (size == SIZE_GRANULE)
+		return 1u << facts->leaf_table_lg2;
+	/* A root is no table that comes and goes. */
+	return facts->levels > 2 ? 1u << facts->upper_table_lg2 : 0;
+}
+
+static bool add_case(struct case_list *list, const struct format_facts *facts,
+		     const struct row *row, enum case_op op, uint64_t page_size)
+{
+	struct bench_case c = {
+		.facts = facts,
+		.op = op,
+		.page_size = page_size,
+		.count = row->size == SIZE_SCAN	    ? SCAN_BYTES >> facts->granule_lg2
+			 : row->count == WHOLE_TABLE ? whole_table(facts, row->size)
+						     : row->count,
+		.mode = row->mode,
+		.state = row->state,
+		.quick = row->quick,
+	};
+	struct layout layout;
+
+	if (!c.count || !layout_find(&c, &layout))
+		return true;
+	case_name_grid(&c);
+	c.description = case_describe(&c, row->use);
+	return append(list, &c);
+}
+
+static bool add_row(struct case_list *list, const struct format_facts *facts, const struct row *row,
+		    enum case_op op)
+{
+	if (op == OP_READ_DIRTY && !facts->format->has_dirty)
+		return true;
+	if (!(row->ops & 1u << op) || (row->mode == MODE_INCOHERENT && !facts->incoherent))
+		return true;
+	switch (row->size) {
+	case SIZE_GRANULE:
+		return add_case(list, facts, row, op, 1ULL << facts->granule_lg2);
+	case SIZE_NEXT:
+		return !facts->next_size || add_case(list, facts, row, op, facts->next_size);
+	case SIZE_EXTRA:
+		for (uint64_t sizes = facts->extra_sizes; sizes; sizes &= sizes - 1)
+			if (!add_case(list, facts, row, op, sizes & -sizes))
+				return false;
+		return true;
+	case SIZE_THIRD:
+		return !facts->third_size || facts->third_size > SCAN_BYTES ||
+		       add_case(list, facts, row, op, facts->third_size);
+	case SIZE_SCAN:
+		return add_case(list, facts, row, op, 1ULL << facts->granule_lg2);
+	case SIZE_MIXED:
+		return !facts->next_size || add_case(list, facts, row, op, 0);
+	}
+	return true;
+}
+
+static bool add_trace(struct case_list *list, const struct format_facts *facts, const char *name,
+		      size_t events, uint64_t iova_last, bool quick, const char *use)
+{
+	struct bench_case c = {
+		.facts = facts,
+		.op = OP_REPLAY,
+		.count = (unsigned int)events,
+		.mode = MODE_COHERENT,
+		.state = STATE_WARM,
+		.quick = quick,
+		.iova_last = iova_last,
+	};
+
+	if (facts->granule_lg2 != TRACE_GRANULE_LG2 ||
+	    (facts->reach_bits < 64 && iova_last >> facts->reach_bits))
+		return true;
+	snprintf(c.trace, sizeof(c.trace), "%s", name);
+	case_name_trace(&c);
+	c.description = case_describe(&c, use);
+	return append(list, &c);
+}
+
+static bool given(const struct trace *traces, size_t trace_count, const char *name)
+{
+	for (size_t i = 0; i < trace_count; i++)
+		if (strcmp(traces[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool add_traces(struct case_list *list, const struct format_facts *facts,
+		       const struct trace *traces, size_t trace_count)
+{
+	const char *use = "A trace from the command line.";
+	bool done = true;
+
+	for (const struct recorded_trace *t = recorded_traces; t->name && done; t++)
+		if (!given(traces, trace_count, t->name))
+			done = add_trace(list, facts, t->name, t->events,
+					 (1ULL << t->iova_bits) - 1, t->quick, t->use);
+	for (size_t i = 0; i < trace_count && done; i++) {
+		const struct recorded_trace *t = recorded_traces;
+
+		while (t->name && strcmp(t->name, traces[i].name) != 0)
+			t++;
+		done = add_trace(list, facts, traces[i].name, traces[i].count, traces[i].iova_last,
+				 t->quick, t->name ? t->use : use);
+	}
+	return done;
+}
+
+int cases_all(const struct trace *traces, size_t trace_count, struct case_list *list)
+{
+	bool done = true;
+
+	*list = (struct case_list){ 0 };
+	for (const struct format_facts *facts = formats(); facts->name && done; facts++) {
+		for (enum case_op op = OP_MAP; op <= OP_READ_DIRTY; op++)
+			for (size_t i = 0; i < sizeof(rows) / sizeof(*rows) && done; i++)
+				done = add_row(list, facts, &rows[i], op);
+		done = done && add_traces(list, facts, traces, trace_count);
+	}
+	return done ? 0 : fail(EXIT_BENCHMARK, "no memory for the list of cases");
+}
+
+void cases_free(struct case_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->cases[i].description);
+	free(list->cases);
+	*list = (struct case_list){ 0 };
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* context.c - fills the context of a measurement's file, see context.h. */
+#include "context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gbench.h"
+
+/* Given by CMake: the flags of everything that is timed, and the preset that it was built by. */
+#ifndef PTBENCH_FLAGS_TEXT
+#error "PTBENCH_FLAGS_TEXT is not defined"
+#endif
+
+static void add(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(const char *key, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	gbench_context(key, text);
+}
+
+static void describe_build(void)
+{
+	const char *kernel = subjects_kernel();
+
+	add("build_type", "%s", PTBENCH_PRESET_TEXT);
+	add("cmake_build_type", "%s", PTBENCH_BUILD_TYPE_TEXT);
+#ifdef __clang__
+	add("compiler", "%s", __VERSION__);
+#else
+	add("compiler", "gcc %s", __VERSION__);
+#endif
+	add("flags", "%s", PTBENCH_FLAGS_TEXT);
+#ifdef PTBENCH_SANITIZED
+	add("sanitized", "yes");
+#else
+	add("sanitized", "no");
+#endif
+	add("kernel", "%s", kernel ? kernel : "none");
+}
+
+static void describe_machine(const struct machine *machine)
+{
+	if (machine->cpu == MACHINE_ANY_CPU)
+		add("cpu", "not pinned");
+	else
+		add("cpu", "%d", machine->cpu);
+	add("numa_node", machine->numa_node < 0 ? "not bound" : "%d", machine->numa_node);
+	add("llc_bytes", "%llu", (unsigned long long)machine->llc_bytes);
+	add("llc_known", "%s", machine->llc_known ? "yes" : "no");
+	add("pages", "%s", machine->small_pages ? "small" : "huge");
+	add("huge_kib", "%ld", machine_huge_kib());
+}
+
+static void describe_options(const struct options *options)
+{
+	char variants[512] = "";
+
+	for (unsigned int i = 0; i < options->variant_count; i++) {
+		size_t used = strlen(variants);
+
+		snprintf(variants + used, sizeof(variants) - used, "%s%s", i ? "," : "",
+			 options->variants[i]);
+	}
+	add("case", "%s", options->case_name);
+	add("variants", "%s", variants);
+	add("blocks", "%llu", (unsigned long long)options->blocks);
+	add("seed", "%llu", (unsigned long long)options->seed);
+	add("process", "%llu", (unsigned long long)options->process);
+	add("sample_us", "%llu", (unsigned long long)options->sample_us);
+}
+
+static void describe_trace(const struct trace *trace)
+{
+	add("trace", "%s", trace->name);
+	add("trace_events", "%zu", trace->count);
+	add("trace_dropped_never_mapped", "%zu", trace->never_mapped);
+	add("trace_dropped_mapped_already", "%zu", trace->mapped_already);
+	add("trace_dropped_cuts_leaf", "%zu", trace->cuts_leaf);
+}
+
+void context_describe(const struct workload *workload, const struct machine *machine,
+		      const struct calibration *calibration, const struct options *options)
+{
+	size_t operations = round_operations(workload);
+	double loop_ns = (calibration->empty_ns - calibration->timer_ns) / (double)operations;
+
+	describe_build();
+	describe_machine(machine);
+	describe_options(options);
+	add("operations_per_round", "%zu", operations);
+	add("rounds_per_sample", "%llu", (unsigned long long)calibration->rounds);
+	add("timer_ns", "%.1f", calibration->timer_ns);
+	add("empty_loop_ns", "%.3f", loop_ns);
+	if (workload->c->state == STATE_OUT_OF_CACHE)
+		add("footprint_bytes", "%llu", (unsigned long long)workload->lines * CACHE_LINE);
+	if (workload->trace)
+		describe_trace(workload->trace);
+}

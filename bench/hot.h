@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * hot.h - the loops that time: two clock reads around many calls of one function
+ * pointer, and nothing of libc in between.
+ *
+ * Every loop stops at the first call that fails. The functions that do nothing
+ * stand in for a subject's, to find out what the loop itself costs.
+ */
+#ifndef PTBENCH_HOT_H
+#define PTBENCH_HOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "subject.h"
+#include "trace.h"
+
+/* What all cases map with. */
+#define HOT_PROT (PT_READ | PT_WRITE | PT_CACHE)
+
+struct hot_op {
+	uint64_t iova, oa;
+};
+
+struct hot_result {
+	uint64_t nanoseconds;
+	uint64_t done; /* operations that succeeded */
+	int64_t failure; /* what the failed one returned, 0 if none did */
+	uint64_t sum; /* of the physical addresses, by hot_sum() */
+};
+
+/* Add @oa to @sum: cheap, and errors that cancel each other out in a plain sum do not here. */
+static inline uint64_t hot_sum(uint64_t sum, uint64_t oa)
+{
+	return sum * 3 + oa;
+}
+
+typedef int (*hot_map_fn)(void *handle, unsigned long long iova, unsigned long long oa,
+			  unsigned long long length, unsigned int prot);
+typedef unsigned long long (*hot_unmap_fn)(void *handle, unsigned long long iova,
+					   unsigned long long length, int lazy);
+typedef unsigned long long (*hot_iova_to_phys_fn)(void *handle, unsigned long long iova);
+
+struct hot_result hot_map(hot_map_fn map, void *handle, const struct hot_op *ops, size_t count,
+			  uint64_t length);
+struct hot_result hot_unmap(hot_unmap_fn unmap, void *handle, const struct hot_op *ops,
+			    size_t count, uint64_t length, int lazy);
+/* An operation asks for every address of [iova, iova + length) that is a multiple of @step on. */
+struct hot_result hot_iova_to_phys(hot_iova_to_phys_fn iova_to_phys, void *handle,
+				   const struct hot_op *ops, size_t count, uint64_t length,
+				   uint64_t step);
+struct hot_result hot_replay(hot_map_fn map, hot_unmap_fn unmap, void *handle,
+			     const struct trace_event *events, size_t count);
+
+typedef int (*hot_map_runs_fn)(void *handle, unsigned long long iova, const struct pt_run *runs,
+			       unsigned long count, unsigned int prot);
+typedef unsigned long long (*hot_unmap_runs_fn)(void *handle, unsigned long long iova,
+						unsigned long long length, int lazy,
+						struct pt_run *runs, unsigned long room,
+						unsigned long *count);
+typedef int (*hot_resize_fn)(void *handle, unsigned long long iova, unsigned long long length,
+			     unsigned int piece_lg2, unsigned int prot);
+typedef int (*hot_punch_fn)(void *handle, unsigned long long iova, unsigned long long length,
+			    unsigned long long hole, unsigned long long hole_length,
+			    unsigned int prot);
+typedef int (*hot_read_dirty_fn)(void *handle, unsigned long long iova, unsigned long long length,
+				 int clear, unsigned long long *bitmap, unsigned int page_lg2);
+
+/* Operation i maps the @per_op runs from @runs + i * @per_op on. */
+struct hot_result hot_map_runs(hot_map_runs_fn map_runs, void *handle, const struct hot_op *ops,
+			       size_t count, const struct pt_run *runs, size_t per_op);
+/* Each operation hands its runs back into @runs, with @room for all of them; sum: of their number. */
+struct hot_result hot_unmap_runs(hot_unmap_runs_fn unmap_runs, void *handle,
+				 const struct hot_op *ops, size_t count, uint64_t length,
+				 struct pt_run *runs, size_t room);
+struct hot_result hot_resize(hot_resize_fn resize, void *handle, const struct hot_op *ops,
+			     size_t count, uint64_t length, unsigned int piece_lg2);
+/* A hole of @hole_length in the middle of each operation's @length. */
+struct hot_result hot_punch(hot_punch_fn punch, void *handle, const struct hot_op *ops,
+			    size_t count, uint64_t length, uint64_t hole_length);
+struct hot_result hot_read_dirty(hot_read_dirty_fn read_dirty, void *handle,
+				 const struct hot_op *ops, size_t count, uint64_t length,
+				 unsigned long long *bitmap, unsigned int page_lg2);
+
+int hot_no_map_runs(void *handle, unsigned long long iova, const struct pt_run *runs,
+		    unsigned long count, unsigned int prot);
+unsigned long long hot_no_unmap_runs(void *handle, unsigned long long iova,
+				     unsigned long long length, int lazy, struct pt_run *runs,
+				     unsigned long room, unsigned long *count);
+int hot_no_resize(void *handle, unsigned long long iova, unsigned long long length,
+		  unsigned int piece_lg2, unsigned int prot);
+int hot_no_punch(void *handle, unsigned long long iova, unsigned long long length,
+		 unsigned long long hole, unsigned long long hole_length, unsigned int prot);
+int hot_no_read_dirty(void *handle, unsigned long long iova, unsigned long long length, int clear,
+		      unsigned long long *bitmap, unsigned int page_lg2);
+
+int hot_no_map(void *handle, unsigned long long iova, unsigned long long oa,
+	       unsigned long long length, unsigned int prot);
+unsigned long long hot_no_unmap(void *handle, unsigned long long iova, unsigned long long length,
+				int lazy);
+unsigned long long hot_no_iova_to_phys(void *handle, unsigned long long iova);
+
+/* The clock that all of them read, in nanoseconds. */
+uint64_t hot_now(void);
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* list.c - prints formats, subjects and cases, see list.h. */
+#include "list.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "fail.h"
+
+static json_t *list_formats(void)
+{
+	json_t *array = json_array();
+
+	for (const struct format_facts *facts = formats(); facts->name; facts++)
+		json_array_append_new(array, json_string(facts->name));
+	return array;
+}
+
+static json_t *list_subjects(void)
+{
+	json_t *array = json_array();
+
+	for (const struct subject *s = subjects(); s->format; s++)
+		json_array_append_new(array, json_pack("{ssssss}", "format", s->format, "variant",
+						       s->variant, "source", s->source));
+	return array;
+}
+
+static json_t *variants_of(const struct bench_case *c)
+{
+	json_t *array = json_array();
+
+	for (const struct subject *s = subjects(); s->format; s++)
+		if (case_takes(c, s))
+			json_array_append_new(array, json_string(s->variant));
+	return array;
+}
+
+static json_t *list_case(const struct bench_case *c)
+{
+	json_t *size = c->page_size ? json_integer((json_int_t)c->page_size) : json_null();
+
+	return json_pack("{ss ss ss so si ss ss si sb ss so}", "name", c->name, "format",
+			 c->facts->name, "op", case_op_name(c->op), "page_size", size, "count",
+			 (int)c->count, "mode", case_mode_name(c->mode), "state",
+			 case_state_name(c->state), "threads", 1, "quick", c->quick, "description",
+			 c->description, "subjects", variants_of(c));
+}
+
+int list_print(const struct case_list *cases)
+{
+	json_t *array = json_array();
+	json_t *all = json_pack("{so so so ss?}", "formats", list_formats(), "subjects",
+				list_subjects(), "cases", array, "kernel", subjects_kernel());
+	int failed = !all;
+
+	for (size_t i = 0; i < cases->count && !failed; i++)
+		failed = json_array_append_new(array, list_case(&cases->cases[i]));
+	if (!failed)
+		failed = json_dumpf(all, stdout, JSON_INDENT(1)) || putchar('\n') == EOF ||
+			 fflush(stdout);
+	json_decref(all);
+	return failed ? fail(EXIT_BENCHMARK, "list: cannot be written") : 0;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * main.c - ptbench-bench: one job per call, for one case. What to measure, how
+ * often and in how many processes is decided by the caller; see --help.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "fail.h"
+#include "list.h"
+#include "measure.h"
+#include "options.h"
+#include "pagemap.h"
+#include "verify.h"
+
+/* What the commands work on. */
+struct session {
+	struct options options;
+	struct trace traces[OPTIONS_MOST_TRACES];
+	struct case_list cases;
+	const struct bench_case *c;
+	const struct trace *trace; /* of a replay */
+	struct machine machine;
+	struct side sides[OPTIONS_MOST_VARIANTS];
+	unsigned int side_count;
+};
+
+static int load_cases(struct session *session)
+{
+	const struct options *options = &session->options;
+
+	for (unsigned int i = 0; i < options->trace_count; i++) {
+		int error = trace_load(options->trace_names[i], options->trace_files[i],
+				       &session->traces[i]);
+
+		if (error)
+			return error;
+	}
+	return cases_all(session->traces, options->trace_count, &session->cases);
+}
+
+static int find_case(struct session *session)
+{
+	const struct options *options = &session->options;
+
+	session->c = case_find(&session->cases, options->case_name);
+	if (!session->c)
+		return EXIT_NO_CASE;
+	if (session->c->op != OP_REPLAY)
+		return 0;
+	for (unsigned int i = 0; i < options->trace_count; i++)
+		if (strcmp(options->trace_names[i], session->c->trace) == 0)
+			session->trace = &session->traces[i];
+	if (!session->trace)
+		return fail(EXIT_USAGE, "%s: --trace %s=FILE is missing", session->c->name,
+			    session->c->trace);
+	return 0;
+}
+
+/* A variant that this build lacks is one thing, a name that never was one another. */
+static int no_such_variant(const struct bench_case *c, const char *variant)
+{
+	char names[256] = "";
+
+	if (strncmp(variant, "linux-", 6) == 0)
+		return fail(EXIT_ABSENT, "%s: %s is not in this build", c->name, variant);
+	for (const struct subject *s = subjects(); s->format; s++) {
+		size_t used = strlen(names);
+
+		if (case_takes(c, s))
+			snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
+				 s->variant);
+	}
+	return fail(EXIT_USAGE, "%s: no such variant: %s; there are %s", c->name, variant, names);
+}
+
+static int add_side(struct session *session, const char *variant)
+{
+	const struct subject *subject = subject_find(session->c->facts->name, variant);
+	struct side *side = &session->sides[session->side_count];
+	unsigned int before = 0;
+
+	if (!subject || !case_takes(session->c, subject))
+		return no_such_variant(session->c, variant);
+	for (unsigned int i = 0; i < session->side_count; i++)
+		before += session->sides[i].subject == subject;
+	*side = (struct side){ .subject = subject };
+	if (before)
+		snprintf(side->name, sizeof(side->name), "%s#%u", variant, before + 1);
+	else
+		snprintf(side->name, sizeof(side->name), "%s", variant);
+	session->side_count++;
+	return 0;
+}
+
+/* The sides that --variants names, or all that the case has. */
+static int find_sides(struct session *session)
+{
+	const struct options *options = &session->options;
+	int error = 0;
+
+	for (unsigned int i = 0; i < options->variant_count && !error; i++)
+		error = add_side(session, options->variants[i]);
+	if (options->variant_count)
+		return error;
+	for (const struct subject *s = subjects(); s->format && !error; s++)
+		if (case_takes(session->c, s) && session->side_count < OPTIONS_MOST_VARIANTS)
+			error = add_side(session, s->variant);
+	return error;
+}
+
+static bool may_measure(const struct session *session)
+{
+#ifdef PTBENCH_SANITIZED
+	return session->options.allow_sanitized;
+#else
+	(void)session;
+	return true;
+#endif
+}
+
+static int verify_and_measure(struct session *session, bool measuring)
+{
+	struct workload workload;
+	int error = workload_init(session->c, session->trace, &session->machine,
+				  session->side_count, session->options.seed, &workload);
+
+	if (!error)
+		error = verify_sides(&workload, session->sides, session->side_count);
+	if (!error && measuring)
+		error = measure(&workload, &session->machine, session->sides, session->side_count,
+				&session->options);
+	workload_free(&workload);
+	return error;
+}
+
+static int run_case(struct session *session, bool measuring)
+{
+	const struct options *options = &session->options;
+	int error;
+
+	if (measuring && !may_measure(session))
+		return fail(EXIT_USAGE, "measure: this build has sanitizers, which distort every "
+					"figure; --allow-sanitized measures all the same");
+	error = load_cases(session);
+	if (!error)
+		error = find_case(session);
+	if (!error)
+		error = find_sides(session);
+	if (!error)
+		error = machine_init(options->cpu, options->small_pages, &session->machine);
+	return error ? error : verify_and_measure(session, measuring);
+}
+
+static int run(struct session *session)
+{
+	const char *command = session->options.command;
+	int error;
+
+	if (strcmp(command, "pagemap") == 0)
+		return pagemap_write(session->options.pid, session->options.out);
+	if (strcmp(command, "list") == 0) {
+		error = load_cases(session);
+		return error ? error : list_print(&session->cases);
+	}
+	return run_case(session, strcmp(command, "measure") == 0);
+}
+
+int main(int argc, char **argv)
+{
+	static struct session session;
+	int result = options_parse(argc, argv, &session.options);
+
+	if (!result && session.options.help)
+		options_help();
+	else if (!result)
+		result = run(&session);
+	cases_free(&session.cases);
+	for (unsigned int i = 0; i < session.options.trace_count; i++)
+		trace_free(&session.traces[i]);
+	options_free(&session.options);
+	return result;
+}

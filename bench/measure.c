@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * measure.c - page tables for every side, calibration, and samples in the order
+ * of the blocks; see measure.h.
+ */
+#include "measure.h"
+
+#include <stdlib.h>
+
+#include "blocks.h"
+#include "calibrate.h"
+#include "context.h"
+#include "fail.h"
+#include "gbench.h"
+#include "table_pages.h"
+
+/* Table pages and heap bytes taken before each side's tables, at most. */
+#define PLACE_PAGES 64
+#define PLACE_HEAP 4096
+/* A figure must not be 0 or less, whatever the noise: ratios are formed of it. */
+#define LEAST_NS 0.001
+
+struct measurement {
+	struct workload *workload;
+	struct side *sides;
+	unsigned int count;
+	struct calibration calibration;
+	void *heap[OPTIONS_MOST_VARIANTS]; /* taken before each side's page table, and */
+	void *tables; /* table pages, linked through table_link() */
+};
+
+struct sample {
+	struct measurement *measurement;
+	struct side *side;
+};
+
+/* The first round after another side has run finds its caches and predictors: not counted. */
+static int settle(struct workload *workload, struct side *side)
+{
+	struct hot_result result;
+
+	return workload->c->state == STATE_WARM ? round_run(workload, side, &result) : 0;
+}
+
+static int take_sample(void *context, uint64_t operations, double *nanoseconds)
+{
+	struct sample *sample = context;
+	struct measurement *measurement = sample->measurement;
+	const struct calibration *calibration = &measurement->calibration;
+	uint64_t total = 0;
+	int error = settle(measurement->workload, sample->side);
+
+	for (uint64_t i = 0; i < calibration->rounds && !error; i++) {
+		struct hot_result result;
+
+		error = round_run(measurement->workload, sample->side, &result);
+		total += error ? 0 : result.nanoseconds;
+	}
+	*nanoseconds = (double)total - calibration->empty_ns * (double)calibration->rounds;
+	if (*nanoseconds < LEAST_NS * (double)operations)
+		*nanoseconds = LEAST_NS * (double)operations;
+	return error;
+}
+
+/*
+ * Where a page table lies decides which of its lines collide with which. Each process puts them
+ * elsewhere, by taking some memory before each.
+ */
+static int take_places(struct measurement *measurement, unsigned int side, uint64_t *random)
+{
+	uint64_t pages = next_random(random) % PLACE_PAGES;
+
+	measurement->heap[side] = malloc(1 + next_random(random) % PLACE_HEAP);
+	if (!measurement->heap[side])
+		return fail(EXIT_BENCHMARK, "no memory");
+	for (uint64_t i = 0; i < pages; i++) {
+		void *table = table_alloc(TABLE_PAGE_LG2, 0);
+
+		if (!table)
+			return fail(EXIT_BENCHMARK, "no table memory");
+		*table_link(table) = measurement->tables;
+		measurement->tables = table;
+	}
+	return 0;
+}
+
+static void clean_up(struct measurement *measurement)
+{
+	for (unsigned int i = 0; i < measurement->count; i++) {
+		side_destroy(&measurement->sides[i]);
+		free(measurement->heap[i]);
+	}
+	while (measurement->tables) {
+		void *next = *table_link(measurement->tables);
+
+		table_free(measurement->tables, TABLE_PAGE_LG2);
+		measurement->tables = next;
+	}
+}
+
+/* Page tables for all sides, in an order of their own. */
+static int create_sides(struct measurement *measurement, const struct options *options)
+{
+	uint64_t random = options->seed ^ options->process << 32;
+	unsigned int first = (unsigned int)(next_random(&random) % measurement->count);
+	int error = 0;
+
+	for (unsigned int i = 0; i < measurement->count && !error; i++) {
+		struct side *side = &measurement->sides[(first + i) % measurement->count];
+
+		error = take_places(measurement, i, &random);
+		if (!error)
+			error = side_create(measurement->workload, side);
+		if (!error)
+			error = side_prepare(measurement->workload, side);
+	}
+	return error;
+}
+
+static void register_block(struct measurement *measurement, struct sample *samples,
+			   const struct options *options, unsigned int block)
+{
+	const struct workload *workload = measurement->workload;
+	unsigned int slots[2 * OPTIONS_MOST_VARIANTS], count = measurement->count;
+	uint64_t operations = measurement->calibration.rounds * round_operations(workload);
+
+	block_order(options->seed, (unsigned int)options->process, block, count, slots);
+	for (unsigned int slot = 0; slot < 2 * count; slot++) {
+		struct gbench_counter counters[] = {
+			{ "process", (double)options->process },
+			{ "block", block },
+			{ "slot", slot },
+		};
+		struct sample *sample = &samples[slots[slot]];
+		char name[sizeof(workload->c->name) + sizeof(sample->side->name)];
+
+		snprintf(name, sizeof(name), "%s/%s", workload->c->name, sample->side->name);
+		gbench_register(name, take_sample, sample, operations, counters,
+				sizeof(counters) / sizeof(*counters), NULL);
+	}
+}
+
+static int run(struct measurement *measurement, const struct options *options)
+{
+	struct sample samples[OPTIONS_MOST_VARIANTS];
+	const char *error = NULL;
+	int result;
+
+	for (unsigned int i = 0; i < measurement->count; i++)
+		samples[i] = (struct sample){ measurement, &measurement->sides[i] };
+	for (unsigned int block = 0; block < options->blocks; block++)
+		register_block(measurement, samples, options, block);
+	result = gbench_run(options->out, &error);
+	return result < 0 ? fail(EXIT_BENCHMARK, "%s: %s", options->out, error) : result;
+}
+
+int measure(struct workload *workload, const struct machine *machine, struct side *sides,
+	    unsigned int count, const struct options *options)
+{
+	struct measurement measurement = {
+		.workload = workload,
+		.sides = sides,
+		.count = count,
+	};
+	int error;
+
+	calibrate_empty(workload, &measurement.calibration);
+	error = create_sides(&measurement, options);
+	if (!error)
+		error = calibrate_rounds(workload, sides, count, options->sample_us,
+					 &measurement.calibration);
+	if (!error && subjects_warnings())
+		error = fail(EXIT_BENCHMARK, "%s: the kernel's drivers warned %ld times",
+			     workload->c->name, subjects_warnings());
+	if (!error) {
+		context_describe(workload, machine, &measurement.calibration, options);
+		if (workload->c->state == STATE_OUT_OF_CACHE)
+			machine_evict_caches(machine);
+		error = run(&measurement, options);
+	}
+	clean_up(&measurement);
+	return error;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* options.h - the command line, checked; and its help. */
+#ifndef PTBENCH_OPTIONS_H
+#define PTBENCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OPTIONS_MOST_VARIANTS 16
+#define OPTIONS_MOST_TRACES 16
+
+struct options {
+	const char *command;
+	const char *case_name, *out;
+	char *variants[OPTIONS_MOST_VARIANTS]; /* as given, in order; may repeat */
+	unsigned int variant_count;
+	char *trace_names[OPTIONS_MOST_TRACES];
+	const char *trace_files[OPTIONS_MOST_TRACES];
+	unsigned int trace_count;
+	uint64_t blocks, seed, process, sample_us, pid;
+	int cpu; /* MACHINE_ANY_CPU where none is given */
+	bool small_pages, allow_sanitized, help;
+};
+
+/* Returns an exit code: EXIT_USAGE after naming what is wrong. */
+int options_parse(int argc, char **argv, struct options *options);
+void options_free(struct options *options);
+
+/* Print the help text. */
+void options_help(void);
+
+#endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* verify.c - compares the tables of a case's sides, see verify.h. */
+#include "verify.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changes.h"
+#include "fail.h"
+
+#define MAX_SIDES 16
+/* A trace is stopped so many times to compare, besides at its end. */
+#define REPLAY_STOPS 8
+
+struct snapshot {
+	const struct bench_case *c;
+	struct pt_config config;
+	struct verify_item *items;
+	size_t count, room;
+	bool readable;
+};
+
+static int collect(void *context, const struct pt_item *item)
+{
+	struct snapshot *snapshot = context;
+
+	if (snapshot->count == snapshot->room) {
+		size_t more = snapshot->room ? snapshot->room * 2 : 1024;
+		void *items = realloc(snapshot->items, more * sizeof(*snapshot->items));
+
+		if (!items)
+			return 1;
+		snapshot->items = items;
+		snapshot->room = more;
+	}
+	snapshot->items[snapshot->count++] = (struct verify_item){
+		.iova = item->iova,
+		.word = snapshot->c->facts->format->comparable(&snapshot->config, item),
+		.level = item->level,
+		.is_table = item->is_table,
+	};
+	return 0;
+}
+
+/* Read @side's tables, if it has some that could be read. */
+static int take(const struct workload *workload, const struct side *side, struct snapshot *snapshot)
+{
+	unsigned int top_level;
+	const void *root = side->subject->root(side->table.handle, &top_level);
+
+	*snapshot = (struct snapshot){ .c = workload->c, .config = case_config(workload->c) };
+	if (!root)
+		return 0;
+	snapshot->readable = true;
+	if (workload->c->facts->format->visit(&snapshot->config, root, top_level, collect,
+					      snapshot))
+		return fail(EXIT_BENCHMARK, "%s: %s: its tables cannot be read", workload->c->name,
+			    side->name);
+	return 0;
+}
+
+/* Parents come before children, so at one address the higher level is first. */
+static int order(const struct verify_item *a, const struct verify_item *b)
+{
+	if (a->iova != b->iova)
+		return a->iova < b->iova ? -1 : 1;
+	return a->level == b->level ? 0 : a->level > b->level ? -1 : 1;
+}
+
+bool verify_differ(const struct verify_item *a, size_t a_count, const struct verify_item *b,
+		   size_t b_count, const struct verify_item **a_item,
+		   const struct verify_item **b_item)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a_count || j < b_count) {
+		int first = i == a_count ? 1 : j == b_count ? -1 : order(&a[i], &b[j]);
+
+		*a_item = first <= 0 ? &a[i] : NULL;
+		*b_item = first >= 0 ? &b[j] : NULL;
+		i += first <= 0;
+		j += first >= 0;
+		if (first < 0 && !(*a_item)->is_table)
+			return true;
+		if (first > 0 && !(*b_item)->is_table)
+			return true;
+		if (!first && ((*a_item)->is_table != (*b_item)->is_table ||
+			       (*a_item)->word != (*b_item)->word))
+			return true;
+	}
+	return false;
+}
+
+static const char *item_text(const struct verify_item *item, char *text, size_t bytes)
+{
+	if (!item)
+		return "nothing";
+	snprintf(text, bytes, "%s 0x%016" PRIx64, item->is_table ? "table" : "leaf", item->word);
+	return text;
+}
+
+static int say_difference(const struct workload *workload, const struct side *a,
+			  const struct side *b, const struct verify_item *a_item,
+			  const struct verify_item *b_item)
+{
+	const struct verify_item *item = a_item ? a_item : b_item;
+	char a_text[32], b_text[32];
+
+	return fail(EXIT_BENCHMARK,
+		    "%s: tables disagree at level %u, iova 0x%" PRIx64 ": %s has %s, %s has %s",
+		    workload->c->name, item->level, item->iova, a->name,
+		    item_text(a_item, a_text, sizeof(a_text)), b->name,
+		    item_text(b_item, b_text, sizeof(b_text)));
+}
+
+static int compare(const struct workload *workload, const struct side *sides, unsigned int count)
+{
+	struct snapshot first = { 0 }, other;
+	const struct side *first_side = NULL;
+	int error = 0;
+
+	for (unsigned int i = 0; i < count && !error; i++) {
+		const struct verify_item *a, *b;
+
+		error = take(workload, &sides[i], &other);
+		if (!error && first.readable && other.readable &&
+		    verify_differ(first.items, first.count, other.items, other.count, &a, &b))
+			error = say_difference(workload, first_side, &sides[i], a, b);
+		if (first.readable || !other.readable) {
+			free(other.items);
+			continue;
+		}
+		first_side = &sides[i];
+		first = other;
+	}
+	free(first.items);
+	return error;
+}
+
+static int for_all(const struct workload *workload, struct side *sides, unsigned int count,
+		   int (*step)(const struct workload *workload, struct side *side))
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < count && !error; i++)
+		error = step(workload, &sides[i]);
+	return error;
+}
+
+static int check_all_pages(const struct workload *workload, struct side *side)
+{
+	const struct layout *layout = &workload->layout;
+	int error = 0;
+
+	for (size_t i = 0; i < workload->op_count && !error; i++)
+		for (uint64_t offset = 0; offset < layout->length && !error; offset += layout->step)
+			error = side_check_mapped(workload, side, workload->ops[i].iova + offset,
+						  workload->ops[i].oa + offset);
+	return error;
+}
+
+static int check_all_gone(const struct workload *workload, struct side *side)
+{
+	const struct layout *layout = &workload->layout;
+	int error = 0;
+
+	for (size_t i = 0; i < workload->op_count && !error; i++)
+		for (uint64_t offset = 0; offset < layout->length && !error; offset += layout->step)
+			error = side_check_gone(workload, side, workload->ops[i].iova + offset);
+	return error;
+}
+
+static int verify_grid(struct workload *workload, struct side *sides, unsigned int count)
+{
+	int error = 0;
+
+	if (workload->c->state == STATE_COLD)
+		error = for_all(workload, sides, count, side_map_anchor);
+	if (!error)
+		error = for_all(workload, sides, count, side_map_round);
+	if (!error)
+		error = for_all(workload, sides, count, check_all_pages);
+	if (!error)
+		error = compare(workload, sides, count);
+	if (!error)
+		error = for_all(workload, sides, count, side_unmap_round);
+	if (!error)
+		error = for_all(workload, sides, count, check_all_gone);
+	return error ? error : compare(workload, sides, count);
+}
+
+static int change_once(const struct workload *workload, struct side *side)
+{
+	struct hot_result result = change_run(workload, side->subject, side->table.handle);
+
+	return change_check(workload, side, &result);
+}
+
+/* Equal before, equal after: what the drivers' users put together leaf by leaf is what results. */
+static int verify_change(struct workload *workload, struct side *sides, unsigned int count)
+{
+	int error = for_all(workload, sides, count, change_begin);
+
+	/* Only the engine changes what is there; dirty marks are compared by what is reported. */
+	if (!error)
+		error = for_all(workload, sides, count, change_once);
+	if (!error && workload->c->op != OP_READ_DIRTY)
+		error = compare(workload, sides, count);
+	return error ? error : for_all(workload, sides, count, change_end);
+}
+
+static int verify_replay(struct workload *workload, struct side *sides, unsigned int count)
+{
+	size_t events = workload->trace->count, first = 0;
+	int error = 0;
+
+	for (size_t stop = 1; stop <= REPLAY_STOPS && !error; stop++) {
+		size_t end = events * stop / REPLAY_STOPS;
+
+		for (unsigned int i = 0; i < count && !error; i++)
+			error = side_replay_checked(workload, &sides[i], first, end);
+		if (!error)
+			error = compare(workload, sides, count);
+		first = end;
+	}
+	return error ? error : for_all(workload, sides, count, side_replay_rest);
+}
+
+int verify_sides(struct workload *workload, const struct side *sides, unsigned int count)
+{
+	struct side own[MAX_SIDES] = { 0 };
+	unsigned int own_count = 0;
+	int error = 0;
+
+	for (unsigned int i = 0; i < count && own_count < MAX_SIDES; i++) {
+		unsigned int known = 0;
+
+		while (known < own_count && own[known].subject != sides[i].subject)
+			known++;
+		if (known == own_count)
+			own[own_count++] = (struct side){ .subject = sides[i].subject };
+	}
+	for (unsigned int i = 0; i < own_count && !error; i++) {
+		snprintf(own[i].name, sizeof(own[i].name), "%s", own[i].subject->variant);
+		error = side_create(workload, &own[i]);
+	}
+	if (!error)
+		error = workload->c->op == OP_REPLAY   ? verify_replay(workload, own, own_count)
+			: change_is(workload->c->op) ? verify_change(workload, own, own_count)
+						     : verify_grid(workload, own, own_count);
+	for (unsigned int i = 0; i < own_count; i++)
+		side_destroy(&own[i]);
+	return error;
+}

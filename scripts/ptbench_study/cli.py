@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The command line: arguments, help, and how every failure becomes one line and an exit code."""
+
+import argparse
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+from . import commands
+from .errors import INTERRUPTED, USAGE, Failure
+from .machine import default_cpu
+from .paths import COMMAND, RESULTS
+from .progress import tell
+
+TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message):
+        raise Failure(f"{message} (see {self.prog} --help)", USAGE)
+
+
+def seconds(text):
+    """A length of time: "90", "90s", "20m", "1.5h"."""
+    match = TIME.fullmatch(text)
+    if not match or float(match[1]) <= 0:
+        raise argparse.ArgumentTypeError(f"not a length of time such as 90s, 20m or 1.5h: '{text}'")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def positive(text):
+    """A whole number above 0."""
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"not a whole number above 0: '{text}'")
+    return int(text)
+
+
+def whole(text):
+    """A whole number."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"not a whole number: '{text}'")
+    return int(text)
+
+
+def names(text):
+    """A list separated by commas."""
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise argparse.ArgumentTypeError("names nothing")
+    return found
+
+
+def add_measuring(parser):
+    """Options of the commands that measure."""
+    parser.add_argument("--variant", type=names, metavar="LIST",
+                        help="only these variants, such as inline,linux; linux is the kernel's own")
+    parser.add_argument("--pairs", type=positive, metavar="N",
+                        help="pairs of samples that every case gets, over all processes")
+    parser.add_argument("--processes", type=positive, metavar="N",
+                        help="processes that every case is measured in")
+    parser.add_argument("--max-time", type=seconds, metavar="T",
+                        help="stop cleanly after T (90s, 20m, 1h), whatever is finished then")
+    parser.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),
+                        help="take the drivers from this Linux source tree or archive; none: have none")
+    parser.add_argument("--cpu", type=whole, metavar="C",
+                        help="measure on this CPU (default: an isolated one, else the last)")
+    parser.add_argument("--seed", type=whole, metavar="S",
+                        help="of everything that is random (default: a new one, printed)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, not tables")
+
+
+def add_results(parser):
+    """The option where results are."""
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR",
+                        help="folder of results (default: the project's)")
+
+
+def add_filter(parser):
+    """The option that selects cases."""
+    parser.add_argument("--filter", action="append", metavar="GLOB",
+                        help="only cases that match, or lie below it: amdv1/map, '*/unmap/4K/*'; "
+                             "may be repeated")
+
+
+def add_run(command):
+    """The main job."""
+    run = command("run", commands.run, "measure this machine, store, compare, draw",
+                  "run --filter amdv1/unmap --processes 5",
+                  "Without arguments: the whole study for this CPU.")
+    run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
+    add_filter(run)
+    add_measuring(run)
+    run.add_argument("--resume", action="store_true",
+                     help="go on with an unfinished run of the same arguments, commit and binary")
+    add_results(run)
+
+
+def add_list(command):
+    """What there is."""
+    listing = command("list", commands.list_cases, "list cases and subjects",
+                      "list --filter amdv1/map")
+    listing.add_argument("--json", action="store_true", help="everything, as one JSON object")
+    listing.add_argument("--formats", action="store_true", help="only the names of the formats")
+    listing.add_argument("--kernel", metavar="TREE",
+                         help="with the drivers of this Linux source tree")
+    add_filter(listing)
+
+
+def add_compare(command):
+    """Verdicts."""
+    compare = command("compare", commands.compare,
+                      "compare variants of a run, or two runs, with verdicts",
+                      "compare --variant inline,recursive --filter amdv1",
+                      "A is judged against B: ratio = A/B. Two run files compare the same variant\n"
+                      "(inline) of both. Without a file: this machine's newest run.\n"
+                      "Exit code: 0 nothing is slower, 1 some case is, 4 incomparable.")
+    compare.add_argument("runs", nargs="*", metavar="RUN", help="a file in results/runs, or two")
+    compare.add_argument("--variant", type=names, metavar="A,B",
+                         help="variant A against B; for two runs one name stands for both")
+    compare.add_argument("--vs", metavar="VARIANT",
+                         help="what to compare with, such as linux: the kernel's drivers")
+    add_filter(compare)
+    how = compare.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print one JSON object")
+    how.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    add_results(compare)
+
+
+def add_report(command):
+    """Publishing."""
+    report = command("report", commands.report,
+                     "draw charts and write BENCHMARKS.md out of what is stored", "report",
+                     "Takes every machine's newest full run, or its newest where none is full.")
+    report.add_argument("--output", type=Path, metavar="FILE",
+                        help="write here (default: BENCHMARKS.md beside the results folder)")
+    add_results(report)
+
+
+def add_replay(command):
+    """The user's own workload."""
+    replay = command("replay", commands.replay,
+                     "take recorded traces, or a process's memory, as the workload",
+                     "replay my-machine.txt.xz --format amdv1",
+                     "A trace is the text of the kernel's iommu:map and iommu:unmap tracepoints,\n"
+                     "plain or xz. Nothing is stored.")
+    replay.add_argument("files", nargs="*", metavar="FILE", help="a trace")
+    replay.add_argument("--pagemap", type=positive, metavar="PID",
+                        help="the physical layout of a live process, from /proc/PID/pagemap")
+    replay.add_argument("--format", type=names, metavar="LIST", help="only these formats")
+    add_measuring(replay)
+
+
+def add_others(command):
+    """doctor and test."""
+    doctor = command("doctor", commands.doctor, "check what of this machine disturbs measuring",
+                     "doctor", "Changes nothing; says the remedy.")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    add_results(doctor)
+    command("test", commands.test, "build and pass all tests", "test -R unit",
+            "Arguments go to ctest.")
+
+
+def build_parser():
+    """The parser of the whole command."""
+    parser = Parser(prog=COMMAND, allow_abbrev=False,
+                    description="Races IOMMU page tables against the kernel's own, in user space.",
+                    epilog=f"Example: {COMMAND} run --quick && {COMMAND} compare --vs linux")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND",
+                                       parser_class=Parser)
+
+    def command(name, function, summary, example, more=""):
+        sub = subparsers.add_parser(name, help=summary, allow_abbrev=False,
+                                    description=f"{summary[0].upper()}{summary[1:]}. {more}",
+                                    epilog=f"Example:\n  {COMMAND} {example}",
+                                    formatter_class=argparse.RawDescriptionHelpFormatter)
+        sub.set_defaults(function=function)
+        return sub
+
+    for add in (add_run, add_list, add_compare, add_report, add_replay, add_others):
+        add(command)
+    return parser
+
+
+def on_signal(_number, _frame):
+    """A request to end is treated as Ctrl-C: everything that is finished is kept."""
+    raise KeyboardInterrupt
+
+
+def parse(arguments):
+    """The options of a command line."""
+    options = build_parser().parse_args(arguments)
+    if "cpu" in options:
+        options.cpu_given = options.cpu is not None
+        options.cpu = default_cpu() if options.cpu is None else options.cpu
+    return options
+
+
+def main(arguments):
+    """Run a command line; its exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, on_signal)
+    try:
+        options = parse(arguments)
+        code = options.function(options)
+        sys.stdout.flush()
+        return code
+    except Failure as failure:
+        tell(failure)
+        return failure.code
+    except KeyboardInterrupt as interrupt:
+        tell(interrupt.args[0] if interrupt.args else "interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough; keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What the subcommands do. Each takes the parsed options and returns an exit code.
+
+Modules that need numpy, scipy or jinja2 are imported where they are used: list and doctor work on a
+machine that has none of them.
+"""
+
+import json
+import shutil
+import sys
+
+from . import doctor as doctor_module
+from . import store, traces
+from .bench import Bench
+from .errors import FAILED, NOTHING, OK, USAGE, Failure
+from .machine import identify
+from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
+from .progress import tell
+
+REPLAY = "replay"
+RACES = (("inline", "linux"), ("recursive", "linux"), ("inline", "recursive"))
+
+
+def doctor(options):
+    """Check the machine."""
+    return doctor_module.doctor(options)
+
+
+def test(_options):
+    """Only here for its help: scripts/ptbench builds and runs ctest itself."""
+    raise Failure(f"tests are run by {COMMAND} test", USAGE)
+
+
+def list_cases(options):
+    """Print what the binary knows."""
+    from . import plan
+
+    catalog = Bench(bench_binary()).catalog()
+    cases = [case for case in catalog.cases if plan.matches(case.name, options.filter)]
+    if not cases:
+        raise Failure(f"no case matches {' '.join(options.filter or ['*'])}", NOTHING)
+    formats = [name for name in catalog.formats if any(case.format == name for case in cases)]
+    if options.json:
+        chosen = {case.name for case in cases}
+        json.dump({**catalog.document, "formats": formats, "cases": [
+            entry for entry in catalog.document["cases"] if entry["name"] in chosen]},
+            sys.stdout, indent=1)
+        print()
+        return OK
+    if options.formats:
+        print("\n".join(formats))
+        return OK
+    width = max(len(case.name) for case in cases)
+    for case in cases:
+        print(f"{case.name:<{width}}  {'quick' if case.quick else '     '}  "
+              f"{' '.join(case.subjects)}")
+    print(f"{len(cases)} cases, {sum(case.quick for case in cases)} of them quick; "
+          f"kernel drivers: {catalog.kernel or 'none'}", file=sys.stderr)
+    return OK
+
+
+def races_of(run):
+    """The comparisons that a run's tables and charts show, as far as it has the variants."""
+    from . import compare
+    from .samples import Samples
+
+    samples = Samples(run.entries)
+    known = compare.known_variants(run, samples)
+    found = []
+    for a, b in RACES:
+        b = run.kernel if b == "linux" else b
+        if a in known and b in known:
+            try:
+                found.append(compare.compare_variants(run, a, b, samples=samples))
+            except Failure as failure:
+                if failure.code != NOTHING:
+                    raise
+    return found
+
+
+def show_races(run, comparisons, as_json, path=None):
+    """Print comparisons on stdout."""
+    from . import tables
+
+    if as_json:
+        json.dump({"run": str(path) if path else None, "machine": run.machine,
+                   "complete": run.context["complete"],
+                   "comparisons": [tables.document(each) for each in comparisons]},
+                  sys.stdout, indent=1)
+        print()
+        return
+    print("\n".join(tables.text(each) for each in comparisons), end="", flush=True)
+    if not comparisons:
+        print("one variant only: nothing to compare")
+
+
+def run(options):
+    """Measure, store, compare, draw."""
+    from . import charts, runner
+
+    machine, facts = identify()
+    bench = Bench(bench_binary())
+    runner.check_cpu(options.cpu)
+    catalog = bench.catalog()
+    store.ensure_folder(options.results)
+    replayed = {case.size_text for case in catalog.cases if case.op == REPLAY}
+    outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
+    store.write_if_changed(options.results / "machines" / f"{machine}.json",
+                           json.dumps(facts, indent=1) + "\n")
+    measured = store.load_run(outcome.path)
+    comparisons = races_of(measured)
+    show_races(measured, comparisons, options.json, outcome.path)
+    tell(f"stored {shown(outcome.path)}")
+    if comparisons:
+        best = store.published(options.results, machine)
+        published = best is not None and best.path == outcome.path
+        folder = (options.results / "charts" / machine) if published else BUILD / "charts" / machine
+        if shutil.which("gnuplot"):
+            drawn = charts.draw(measured, comparisons, folder)
+            tell(f"drew {len(drawn)} charts in {shown(folder)}")
+        else:
+            tell("no charts: gnuplot is missing")
+    if outcome.exit_code:
+        name, reason = next(iter(outcome.context["failed"].items()))
+        raise Failure(f"{len(outcome.context['failed'])} cases failed, first {name}: {reason}",
+                      outcome.exit_code)
+    return OK
+
+
+def find_run(results, machine, name):
+    """A run by path, or by its file name among this machine's."""
+    from pathlib import Path
+
+    if Path(name).exists() or "/" in name:
+        return store.load_run(name)
+    path = results / "runs" / machine / (name if name.endswith(".json") else f"{name}.json")
+    if not path.exists():
+        raise Failure(f"no run file {name}, neither here nor in {shown(path.parent)}", USAGE)
+    return store.load_run(path)
+
+
+def compare(options):
+    """Compare and give verdicts."""
+    from . import tables
+
+    machine, _ = identify()
+    if len(options.runs) > 2:
+        raise Failure("compare takes at most two runs", USAGE)
+    runs = [find_run(options.results, machine, name) for name in options.runs]
+    comparison = compare_two(runs, options) if len(runs) == 2 else compare_one(
+        runs[0] if runs else store.newest(options.results, machine), options)
+    if options.json:
+        json.dump(tables.document(comparison), sys.stdout, indent=1)
+        print()
+    else:
+        print((tables.markdown if options.markdown else tables.text)(comparison), end="")
+    return comparison.exit_code
+
+
+def compare_two(runs, options):
+    """Two runs: one variant of both, or two."""
+    from .compare import compare_runs
+
+    if options.vs:
+        raise Failure("--vs compares within one run: give one file, or --variant", USAGE)
+    variants = options.variant or ["inline"]
+    if len(variants) > 2:
+        raise Failure("--variant takes one name or two", USAGE)
+    return compare_runs(*runs, variants[0], variants[-1], options.filter or ())
+
+
+def compare_one(run_file, options):
+    """Two variants of one run; by default the engine against the kernel, if that is there."""
+    from .compare import compare_variants
+
+    variants = options.variant or ["inline"]
+    if len(variants) == 1:
+        default = "linux" if run_file.kernel else "recursive"
+        variants = [variants[0], options.vs or default]
+    elif options.vs or len(variants) > 2:
+        raise Failure("name two variants: --variant A,B, or --variant A --vs B", USAGE)
+    return compare_variants(run_file, *variants, filters=options.filter or ())
+
+
+def report(options):
+    """Draw the charts of all machines and write BENCHMARKS.md."""
+    from . import report as report_module
+
+    output = options.output
+    if output is None:
+        folder = RESULTS.parent if options.results == RESULTS else options.results
+        output = folder / "BENCHMARKS.md"
+    return report_module.publish(options.results, output)
+
+
+def replay(options):
+    """Race the variants over traces that the user gives."""
+    from . import replay as replay_module
+
+    if not options.files and not options.pagemap:
+        raise Failure("replay needs a trace file, or --pagemap PID", USAGE)
+    measured, failed = replay_module.replay(options, Bench(bench_binary()), identify()[0])
+    show_races(measured, races_of(measured), options.json)
+    if failed:
+        raise Failure(f"{next(iter(failed.values()))}", FAILED)
+    return OK

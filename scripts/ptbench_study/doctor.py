@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""`ptbench doctor`: what of this machine disturbs measuring, and what to do about it.
+
+Only reads, and works with the bare Python: it must run where nothing is installed yet. Most findings
+are advice; only a machine on which measuring is impossible makes it fail.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from .errors import FAILED, OK, Failure
+from .machine import identify, online_cpus, parse_cpu_list, read
+from .paths import COMMAND, PACKAGES
+
+CPU = Path("/sys/devices/system/cpu")
+SUPPORTED = ("x86_64", "aarch64")
+
+
+class Finding:
+    """One check: status ok, advice or impossible; what was seen; the remedy where there is one."""
+
+    def __init__(self, name, status, seen, remedy=None):
+        self.name = name
+        self.status = status
+        self.seen = seen
+        self.remedy = remedy
+
+    def document(self):
+        """The finding as --json prints it."""
+        return {"check": self.name, "status": self.status, "seen": self.seen,
+                "remedy": self.remedy}
+
+
+def finding(name, good, seen, remedy):
+    """A Finding that is ok or advice."""
+    return Finding(name, "ok" if good else "advice", seen, None if good else remedy)
+
+
+def governor():
+    """The frequency governor of the CPUs."""
+    seen = {read(path) for path in CPU.glob("cpu[0-9]*/cpufreq/scaling_governor")}
+    if not seen:
+        return Finding("governor", "ok", "none: the frequency is not ours to set")
+    return finding("governor", seen == {"performance"}, ", ".join(sorted(seen)),
+                   "sudo cpupower frequency-set -g performance (until the next boot)")
+
+
+def turbo():
+    """Whether the CPU raises its clock when it is cool."""
+    no_turbo, boost = read(CPU / "intel_pstate/no_turbo"), read(CPU / "cpufreq/boost")
+    if no_turbo is not None:
+        return finding("turbo", no_turbo == "1", "off" if no_turbo == "1" else "on",
+                       f"echo 1 | sudo tee {CPU}/intel_pstate/no_turbo (until the next boot)")
+    if boost is not None:
+        return finding("turbo", boost == "0", "on" if boost == "1" else "off",
+                       f"echo 0 | sudo tee {CPU}/cpufreq/boost (until the next boot)")
+    return Finding("turbo", "ok", "no switch for it: blocks are palindromes, slow drifts cancel")
+
+
+def smt():
+    """Whether two threads share a core."""
+    active = read(CPU / "smt/active", "0")
+    return finding("SMT", active != "1", "on" if active == "1" else "off",
+                   "keep the measured core's other thread idle: "
+                   f"echo off | sudo tee {CPU}/smt/control (until the next boot)")
+
+
+def isolated():
+    """Whether a CPU is kept free of other work."""
+    text = read(CPU / "isolated", "")
+    usable = sorted(set(parse_cpu_list(text)) & set(online_cpus()))
+    if usable:
+        return Finding("isolated CPUs", "ok", f"{text}: CPU {usable[-1]} is measured on")
+    return finding("isolated CPUs", False, "none",
+                   "boot with isolcpus=N nohz_full=N and give --cpu N, where noise matters")
+
+
+def huge_pages():
+    """Transparent huge pages: the arena of table memory asks for them."""
+    text = read("/sys/kernel/mm/transparent_hugepage/enabled")
+    chosen = text[text.index("[") + 1:text.index("]")] if text and "[" in text else "absent"
+    return finding("huge pages", chosen in ("always", "madvise"), chosen,
+                   "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled: tables "
+                   "lie in huge pages, as in a kernel's direct map")
+
+
+def load():
+    """Whether other work runs."""
+    average = os.getloadavg()[0]
+    return finding("load", average < 0.5, f"{average:.2f} over the last minute",
+                   "stop other work, or wait")
+
+
+def swap():
+    """Whether memory has been swapped out."""
+    lines = (read("/proc/swaps", "") or "").splitlines()[1:]
+    used = sum(int(line.split()[3]) for line in lines if len(line.split()) > 3)
+    return finding("swap", used == 0, "in use" if used else "not in use",
+                   "free memory, then sudo swapoff -a && sudo swapon -a")
+
+
+def placement():
+    """Address randomisation: processes are only replicas of placement if it differs."""
+    value = read("/proc/sys/kernel/randomize_va_space", "2")
+    return finding("ASLR", value != "0", "on" if value != "0" else "off",
+                   "sudo sysctl kernel.randomize_va_space=2: every process is to be a sample of "
+                   "its own")
+
+
+def virtualised():
+    """Whether a hypervisor has the last word, and how much time it takes away."""
+    _, facts = identify()
+    if not facts["hypervisor"]:
+        return Finding("virtualised", "ok", "no")
+    fields = read("/proc/stat", "cpu").split("\n")[0].split()
+    times = [int(field) for field in fields[1:9]]
+    stolen = 100 * times[7] / max(sum(times), 1) if len(times) > 7 else 0
+    return finding("virtualised", False, f"{facts['hypervisor']}, {stolen:.1f} % of time stolen",
+                   "neighbours disturb: give --processes 20 or more, or measure on bare metal")
+
+
+def counters():
+    """Whether the CPU's event counters can be used."""
+    devices = Path("/sys/bus/event_source/devices")
+    present = [path.name for path in devices.glob("*")
+               if path.name == "cpu" or path.name.startswith(("cpu_", "armv", "cpum"))]
+    if not present:
+        return finding("PMU", False, "absent: no instruction or cycle counts here",
+                       "give the guest a vPMU, or measure on bare metal; times need none")
+    paranoid = int(read("/proc/sys/kernel/perf_event_paranoid", "2"))
+    return finding("PMU", paranoid <= 2 or os.geteuid() == 0,
+                   f"{', '.join(present)}, perf_event_paranoid {paranoid}",
+                   "sudo sysctl kernel.perf_event_paranoid=1")
+
+
+def kernel_source():
+    """Whether there are drivers to compare with."""
+    found = sorted(Path("/usr/src").glob("linux-source-*.tar.*"))
+    named = os.environ.get("PTBENCH_KERNEL")
+    if named:
+        return finding("kernel source", Path(named).is_dir(), named,
+                       "PTBENCH_KERNEL names no folder")
+    return finding("kernel source", bool(found), ", ".join(path.name for path in found) or "none",
+                   "sudo apt-get install linux-source-6.12, or run --kernel TREE; without it only "
+                   "the engine's own variants are measured")
+
+
+def wanted_packages():
+    """The packages that the table in scripts/packages names for `run`."""
+    for line in PACKAGES.read_text(encoding="utf-8").splitlines():
+        fields = line.split()
+        if fields and not line.startswith("#") and fields[1] != "test":
+            yield fields[0]
+
+
+def packages():
+    """Whether set-up has anything left to install."""
+    names = list(wanted_packages())
+    try:
+        done = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *names],
+                              capture_output=True, text=True, check=False)
+    except OSError:
+        return Finding("packages", "ok", "not a Debian system: scripts/ptbench lists what is missing")
+    there = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("installed ")}
+    lacking = [name for name in names if name not in there]
+    return finding("packages", not lacking, "missing: " + " ".join(lacking) if lacking else "all there",
+                   f"{COMMAND} run installs them, or: sudo apt-get install --no-install-recommends "
+                   + " ".join(lacking))
+
+
+def architecture():
+    """Whether the engine runs on this machine at all."""
+    machine = os.uname().machine
+    if os.uname().sysname == "Linux" and machine in SUPPORTED:
+        return Finding("architecture", "ok", machine)
+    return Finding("architecture", "impossible", f"{os.uname().sysname} {machine}",
+                   f"measure on Linux on {' or '.join(SUPPORTED)}")
+
+
+def results_folder(results):
+    """Whether results can be stored. Looks at the nearest folder that exists; makes none."""
+    folder = Path(results).absolute()
+    while not folder.exists():
+        folder = folder.parent
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return Finding("results", "ok", f"{results} can be written")
+    return Finding("results", "impossible", f"{folder} cannot be written",
+                   f"sudo chown -R $USER {folder}, or give --results DIR")
+
+
+def examine(results):
+    """All findings."""
+    checks = (architecture, governor, turbo, smt, isolated, huge_pages, load, swap, placement,
+              virtualised, counters, kernel_source, packages)
+    return [check() for check in checks] + [results_folder(results)]
+
+
+def doctor(options):
+    """The command: prints the findings; exit code."""
+    machine, _ = identify()
+    findings = examine(options.results)
+    if options.json:
+        json.dump({"machine": machine, "checks": [each.document() for each in findings]},
+                  sys.stdout, indent=1)
+        print()
+    else:
+        print(f"machine {machine}")
+        width = max(len(each.name) for each in findings)
+        for each in findings:
+            print(f"{each.status:<10}  {each.name:<{width}}  {each.seen}")
+            if each.remedy:
+                print(f"{'':<10}  {'':<{width}}    -> {each.remedy}")
+    impossible = [each for each in findings if each.status == "impossible"]
+    if impossible:
+        raise Failure(f"measuring is impossible here: {impossible[0].seen}", FAILED)
+    return OK

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Which machine this is: facts for results/machines/<id>.json, and the id itself.
+
+The id names what decides about speed and stays put over reboots: CPU vendor, brand, family, model
+and stepping, number of CPUs, hypervisor. Two machines of one id may be compared, two ids never: the
+same bytes were seen 13 % apart on two models of one brand. Nothing that identifies an owner (host
+name, addresses, serial numbers) is read.
+"""
+
+import json
+import os
+import re
+import subprocess
+
+VENDORS = {"GenuineIntel": "intel", "AuthenticAMD": "amd", "HygonGenuine": "hygon", "ARM": "arm"}
+NOISE_WORDS = {"cpu", "processor", "core", "r", "tm", "intel", "amd", "arm", "with", "radeon",
+               "graphics", "the", "gen"}
+
+
+def read(path, default=None):
+    """The stripped content of a small file of /proc or /sys, or the default where it is absent."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return default
+
+
+def first_processor(cpuinfo):
+    """The fields of the first processor in /proc/cpuinfo, by lower-case name."""
+    fields = {}
+    for line in cpuinfo.split("\n\n")[0].splitlines():
+        name, _, value = line.partition(":")
+        fields[name.strip().lower()] = value.strip()
+    return fields
+
+
+def lscpu():
+    """What lscpu says, as a flat dict of field name to text; empty where there is no lscpu."""
+    try:
+        done = subprocess.run(["lscpu", "-J"], capture_output=True, text=True, timeout=20,
+                              env={**os.environ, "LC_ALL": "C"}, check=True)
+        entries = json.loads(done.stdout)["lscpu"]
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError):
+        return {}
+    flat = {}
+    while entries:
+        entry = entries.pop(0)
+        flat.setdefault(entry.get("field", "").rstrip(":"), entry.get("data"))
+        entries = list(entry.get("children", [])) + entries
+    return flat
+
+
+def brand_words(model_name):
+    """The words of a CPU's brand string that tell models apart, lower case, at most three."""
+    text = re.sub(r"\(.*?\)|@.*$|\d+-core", " ", model_name.lower())
+    words = [word for word in re.split(r"[^a-z0-9]+", text) if word and word not in NOISE_WORDS]
+    return [word for word in words if not re.fullmatch(r"v?\d", word) or word.startswith("v")][:3]
+
+
+def machine_id(cpu, cpus, hypervisor):
+    """The id of a machine: a short slug out of its CPU's fields, CPU count and hypervisor."""
+    if "cpu part" in cpu:
+        vendor = "arm"
+        model = ["i" + cpu.get("cpu implementer", "0")[2:], "p" + cpu["cpu part"][2:],
+                 "r" + cpu.get("cpu variant", "0x0")[2:] + "p" + cpu.get("cpu revision", "0")]
+        words = brand_words(cpu.get("model name", ""))
+    else:
+        vendor = VENDORS.get(cpu.get("vendor_id", ""), cpu.get("vendor_id", "").lower() or "cpu")
+        words = brand_words(cpu.get("model name", ""))
+        model = ["f{}m{}s{}".format(cpu.get("cpu family", "0"), cpu.get("model", "0"),
+                                    cpu.get("stepping", "0"))]
+    parts = [vendor] + words + model + [f"{cpus}cpu"]
+    if hypervisor:
+        parts.append(hypervisor.lower())
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+
+
+def online_cpus():
+    """Numbers of the CPUs that this process may run on."""
+    return sorted(os.sched_getaffinity(0))
+
+
+def parse_cpu_list(text):
+    """The numbers in a kernel CPU list such as "0-3,8"."""
+    cpus = []
+    for part in (text or "").split(","):
+        if part.strip():
+            low, _, high = part.strip().partition("-")
+            cpus += range(int(low), int(high or low) + 1)
+    return cpus
+
+
+def default_cpu():
+    """Where to measure: an isolated CPU, else the last one, as CPU 0 takes most interrupts."""
+    allowed = online_cpus()
+    isolated = [cpu for cpu in parse_cpu_list(read("/sys/devices/system/cpu/isolated"))
+                if cpu in allowed]
+    return (isolated or allowed)[-1]
+
+
+def identify():
+    """(id, facts) of this machine. The facts change only when the machine does."""
+    cpu = first_processor(read("/proc/cpuinfo", ""))
+    topology = lscpu()
+    cpu.setdefault("model name", topology.get("Model name") or "")
+    hypervisor = topology.get("Hypervisor vendor") or (
+        "vm" if "hypervisor" in cpu.get("flags", "").split() else "")
+    cpus = os.cpu_count() or 1
+    facts = {
+        "id": machine_id(cpu, cpus, hypervisor),
+        "model": cpu["model name"],
+        "architecture": os.uname().machine,
+        "family": cpu.get("cpu family") or cpu.get("cpu implementer"),
+        "model_number": cpu.get("model") or cpu.get("cpu part"),
+        "stepping": cpu.get("stepping") or cpu.get("cpu revision"),
+        "microcode": cpu.get("microcode"),
+        "cpus": cpus,
+        "threads_per_core": topology.get("Thread(s) per core"),
+        "sockets": topology.get("Socket(s)"),
+        "numa_nodes": topology.get("NUMA node(s)"),
+        "hypervisor": hypervisor or None,
+        "caches": {name: topology.get(f"{name} cache") for name in ("L1d", "L1i", "L2", "L3")},
+        "memory_gib": memory_gib(),
+        "kernel": os.uname().release,
+    }
+    return facts["id"], facts
+
+
+def memory_gib():
+    """Main memory in GiB, rounded."""
+    match = re.search(r"MemTotal:\s+(\d+)", read("/proc/meminfo", ""))
+    return round(int(match.group(1)) / 2**20) if match else None

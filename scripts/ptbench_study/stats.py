@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Statistics of paired measurements: what is done to the samples, and why.
+
+*Blocks.* The bench measures all variants of a case in palindromes (A B C C B A). The two slots of a
+variant in a block are averaged, so that a drift of the machine that is linear over the block cancels.
+Two variants of one block form a *pair*; everything below works on the logarithm of the pair's ratio
+a/b, because ratios are symmetric there (half and double are equally far from 1).
+
+*Estimate.* The median of all pair ratios: an interrupt in one sample does not move it, while the mean
+and, between processes, even the minimum did.
+
+*Interval.* A hierarchical percentile bootstrap: processes are drawn with replacement, then blocks
+inside each drawn process. One process is one sample of code and heap placement, so blocks alone would
+promise far too much. With few processes a bootstrap is too narrow; the usual correction (Hesterberg
+2015, "expanded percentile interval") widens it by sqrt(k/(k-1)) against the bias and by t(k-1)/z for
+knowing only k processes. The part of the spread that blocks explain does not depend on k that way, so
+only what processes add to it is widened. One process alone says nothing about placement: its interval
+is only that of its blocks, and compare.py gives no verdict on it.
+
+*Test.* Wilcoxon's signed-rank test on the pairs' logarithms. Pairs of one process are not independent,
+which makes p too small; it can therefore only veto a verdict that the interval would give.
+
+*Resolution.* Control pairs have identical code on both sides, so their bootstrap distributions say what
+this run calls a difference when there is none. What the run can resolve is the 95 % quantile of a
+control's absolute size, and of several controls the median: a control that is noisier than others is
+like a cell that is, and that cell's own interval tells. The draws only need their bias removed, not
+Student's allowance for knowing little of each control.
+
+*Geometric mean.* Over cases, of the estimates; its interval comes from the same bootstrap draws. The
+cases are taken as given, not as a sample of all possible cases.
+"""
+
+import numpy
+from scipy import stats as scipy_stats
+
+DRAWS = 1000
+CONFIDENCE = 0.95
+SEED = 20220531
+# The signed-rank test's smallest p is 2 ** (1 - pairs): below .05 from here on.
+FEWEST_PAIRS = 6
+
+
+class PairStatistic:
+    """What the pairs of one cell say: ratio and interval, p, and the bootstrap draws.
+
+    draws are logarithms, without Student's allowance: for what pools many cells.
+    """
+
+    def __init__(self, ratio, low, high, p_value, pairs, processes, draws):
+        self.ratio = ratio
+        self.low = low
+        self.high = high
+        self.p_value = p_value
+        self.pairs = pairs
+        self.processes = processes
+        self.draws = draws
+
+
+def bootstrap_medians(groups, rng, draws=DRAWS, resample_groups=True):
+    """Medians of `draws` hierarchical resamples of `groups`, a list of one array a process."""
+    counts = numpy.array([len(group) for group in groups])
+    starts = numpy.concatenate([[0], numpy.cumsum(counts)[:-1]])
+    flat = numpy.concatenate(groups)
+    number, size = len(groups), int(counts.max())
+    if resample_groups:
+        chosen = rng.integers(0, number, size=(draws, number))
+    else:
+        chosen = numpy.tile(numpy.arange(number), (draws, 1))
+    inside = (rng.random((draws, number, size)) * counts[chosen][:, :, None]).astype(int)
+    return numpy.median(flat[starts[chosen][:, :, None] + inside].reshape(draws, -1), axis=1)
+
+
+def unbiased_factor(processes):
+    """What the spread between `processes` processes has to be multiplied by to be unbiased."""
+    return (processes / (processes - 1)) ** 0.5
+
+
+def student_factor(processes):
+    """What an interval has to be widened by for knowing only `processes` processes."""
+    tail = (1 + CONFIDENCE) / 2
+    return scipy_stats.t.ppf(tail, processes - 1) / scipy_stats.norm.ppf(tail)
+
+
+def hierarchical(groups, rng):
+    """(median, bootstrap draws without bias, draws widened for few processes) of `groups`."""
+    centre = numpy.median(numpy.concatenate(groups))
+    both = bootstrap_medians(groups, rng)
+    spread = numpy.var(both)
+    if len(groups) < 2 or spread <= 0:
+        return centre, both, both
+    inner = numpy.var(bootstrap_medians(groups, rng, resample_groups=False))
+    between = max(spread - inner, 0.0)
+
+    def scaled(factor):
+        scale = max(((inner + between * factor ** 2) / spread) ** 0.5, 1.0)
+        return centre + (both - centre) * scale
+
+    unbiased = unbiased_factor(len(groups))
+    return centre, scaled(unbiased), scaled(unbiased * student_factor(len(groups)))
+
+
+def interval(draws):
+    """The middle 95 % of bootstrap draws."""
+    edge = (1 - CONFIDENCE) / 2
+    low, high = numpy.quantile(draws, [edge, 1 - edge])
+    return float(low), float(high)
+
+
+def signed_rank_p(values):
+    """Two-sided p of Wilcoxon's signed-rank test that `values` lie around 0; 1.0 if all are 0."""
+    values = numpy.asarray(values)
+    values = values[values != 0]
+    if not len(values):
+        return 1.0
+    return float(scipy_stats.wilcoxon(values).pvalue)
+
+
+def paired(pairs, seed=SEED):
+    """Statistic of one cell. `pairs` maps a process to its list of (a, b) block means in ns.
+
+    All times are positive; there is at least one pair.
+    """
+    groups = [numpy.log([a / b for a, b in blocks]) for _, blocks in sorted(pairs.items())]
+    centre, draws, wide = hierarchical(groups, numpy.random.default_rng(seed))
+    flat = numpy.concatenate(groups)
+    return PairStatistic(*ratio_and_interval(centre, wide), signed_rank_p(flat), len(flat),
+                         len(groups), draws)
+
+
+def ratio_and_interval(centre, draws):
+    """(ratio, low, high) from logarithms; the interval holds the ratio."""
+    low, high = interval(draws)
+    return (float(numpy.exp(centre)), float(numpy.exp(min(low, centre))),
+            float(numpy.exp(max(high, centre))))
+
+
+def unpaired(a_groups, b_groups, seed=SEED):
+    """Statistic of a cell whose sides come from two runs: ratio of medians, each side resampled.
+
+    Both arguments are lists of one list of block means (ns) a process. There are no pairs, so p is
+    that of the Mann-Whitney test.
+    """
+    rng = numpy.random.default_rng(seed)
+    sides = [hierarchical([numpy.log(group) for group in groups], rng)
+             for groups in (a_groups, b_groups)]
+    centre, draws, wide = (of_a - of_b for of_a, of_b in zip(*sides))
+    p_value = float(scipy_stats.mannwhitneyu(numpy.concatenate(a_groups),
+                                             numpy.concatenate(b_groups)).pvalue)
+    return PairStatistic(*ratio_and_interval(centre, wide), p_value,
+                         min(sum(map(len, a_groups)), sum(map(len, b_groups))),
+                         min(len(a_groups), len(b_groups)), draws)
+
+
+def resolvable(controls):
+    """Smallest relative difference (0.04 is 4 %) that control statistics allow to be called real.
+
+    None without controls: then nothing is known about the run's noise.
+    """
+    if not controls:
+        return None
+    sizes = [numpy.quantile(numpy.abs(control.draws), CONFIDENCE) for control in controls]
+    return float(numpy.expm1(numpy.median(sizes)))
+
+
+def geometric_mean(statistics):
+    """(mean, low, high) of the ratios of several cells, or None where there is none."""
+    if not statistics:
+        return None
+    centre = numpy.mean([numpy.log(statistic.ratio) for statistic in statistics])
+    # Each cell draws with its own generator; shuffling keeps equal seeds from moving in step.
+    rng = numpy.random.default_rng(SEED)
+    draws = numpy.mean([rng.permutation(statistic.draws) for statistic in statistics], axis=0)
+    # A median's bootstrap leans to one side a little; over many cells that would add up.
+    return ratio_and_interval(centre, draws - draws.mean() + centre)

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The results folder: files that appear whole or not at all, run files that never change.
+
+    <results>/machines/<id>.json                         facts of a machine
+    <results>/runs/<id>/<date>-<commit>-<n>.json         one run: Google Benchmark's JSON
+    <results>/runs/<id>/.partial/                        an unfinished run (staging.py)
+    <results>/charts/<id>/*.svg
+
+<n> counts the runs of a date, so that names sort by time within a date.
+"""
+
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from .errors import FAILED, NOTHING, USAGE, Failure
+from .paths import shown
+
+SCHEMA = 1
+RUN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-([0-9a-z]+)-(\d+)\.json")
+REQUIRED_CONTEXT = {"ptbench": int, "machine": str, "date": str, "cases": list, "complete": bool}
+REQUIRED_ENTRY = {"name": str, "real_time": (int, float), "samples": dict}
+
+
+def ensure_folder(folder):
+    """Create a folder; Failure where that is impossible or nothing can be written there."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Failure(f"cannot write to {shown(folder)}: {error.strerror}", FAILED) from error
+
+
+def write_temporary(path, text):
+    """Write text to a new file beside `path` and have it on the disk; its name."""
+    handle, temporary = tempfile.mkstemp(prefix="." + path.name, dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return temporary
+
+
+def sync_folder(folder):
+    """Have a folder's entries on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path, text):
+    """Replace a file by `text`; readers see the old content or the new one, never a part."""
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(write_temporary(path, text), path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise Failure(f"cannot write {shown(path)}: {error.strerror}", FAILED) from error
+
+
+def write_if_changed(path, text):
+    """write_whole(), unless the file already says just that."""
+    try:
+        if Path(path).read_text(encoding="utf-8") == text:
+            return
+    except (OSError, UnicodeDecodeError):
+        pass
+    write_whole(path, text)
+
+
+def add_run(results, machine, date, commit, text):
+    """Store a new run file under the next free number, never replacing one; its path."""
+    folder = Path(results) / "runs" / machine
+    ensure_folder(folder)
+    taken = [int(match[3]) for match in map(RUN_NAME.fullmatch, os.listdir(folder))
+             if match and match[1] == date]
+    number = max(taken, default=0) + 1
+    try:
+        temporary = write_temporary(folder / f"{date}-{commit}-{number}.json", text)
+        while True:
+            path = folder / f"{date}-{commit}-{number}.json"
+            try:
+                os.link(temporary, path)
+                break
+            except FileExistsError:
+                number += 1
+        os.unlink(temporary)
+        sync_folder(folder)
+    except OSError as error:
+        raise Failure(f"cannot write to {shown(folder)}: {error.strerror}", FAILED) from error
+    return path
+
+
+def load_json(path):
+    """The document in a file of results; Failure USAGE with the file's name and the reason."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except OSError as error:
+        raise Failure(f"{shown(path)}: {error.strerror}", USAGE) from error
+    except (ValueError, RecursionError) as error:
+        raise Failure(f"{shown(path)}: not JSON, or cut off: {error}", USAGE) from error
+
+
+def wrong_field(record, required):
+    """The name of the first field that is missing or of the wrong type, or None."""
+    if not isinstance(record, dict):
+        return "everything"
+    for name, kind in required.items():
+        value = record.get(name)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            return name
+    return None
+
+
+def are_samples(samples):
+    """Whether a value is {process: [[slot, ns, ...], ...]}."""
+    return all(process.isdigit() and isinstance(blocks, list) and blocks and all(
+        isinstance(block, list) and len(block) > 1
+        and all(type(value) in (int, float) for value in block) for block in blocks)
+        for process, blocks in samples.items())
+
+
+class Run:
+    """A run file that was read: `context`, `entries`, and where it came from."""
+
+    def __init__(self, path, document):
+        self.path = Path(path)
+        self.context = document["context"]
+        self.entries = document["benchmarks"]
+
+    @property
+    def machine(self):
+        """Id of the machine that was measured."""
+        return self.context["machine"]
+
+    @property
+    def kernel(self):
+        """The variant that is the kernel's drivers, or None."""
+        return self.context.get("kernel")
+
+
+def load_run(path):
+    """Read and check a run file; Failure USAGE with its name and what is wrong with it."""
+    document = load_json(path)
+    if not isinstance(document, dict) or "benchmarks" not in document:
+        raise Failure(f"{shown(path)}: not a run of ptbench: no \"benchmarks\"", USAGE)
+    wrong = wrong_field(document.get("context"), REQUIRED_CONTEXT)
+    if wrong:
+        raise Failure(f"{shown(path)}: not a run of ptbench: context lacks \"{wrong}\"", USAGE)
+    if document["context"]["ptbench"] != SCHEMA:
+        raise Failure(f"{shown(path)}: written by another version of ptbench "
+                      f"(schema {document['context']['ptbench']}, not {SCHEMA})", USAGE)
+    if not isinstance(document["benchmarks"], list):
+        raise Failure(f"{shown(path)}: not a run of ptbench: \"benchmarks\" is no list", USAGE)
+    for number, entry in enumerate(document["benchmarks"]):
+        wrong = wrong_field(entry, REQUIRED_ENTRY)
+        if not wrong and not are_samples(entry["samples"]):
+            wrong = "samples"
+        if wrong:
+            raise Failure(f"{shown(path)}: entry {number} lacks \"{wrong}\"", USAGE)
+    for entry in document["context"]["cases"]:
+        wrong = wrong_field(entry, {"name": str, "format": str, "op": str})
+        if wrong:
+            raise Failure(f"{shown(path)}: a case in its context lacks \"{wrong}\"", USAGE)
+    return Run(path, document)
+
+
+def run_paths(results, machine):
+    """Paths of a machine's run files, oldest first."""
+    folder = Path(results) / "runs" / machine
+    found = []
+    for path in folder.glob("*.json") if folder.is_dir() else ():
+        match = RUN_NAME.fullmatch(path.name)
+        if match:
+            found.append((match[1], int(match[3]), path))
+    return [path for _, _, path in sorted(found)]
+
+
+def machines(results):
+    """Ids of all machines that have runs."""
+    return sorted(folder.name for folder in (Path(results) / "runs").glob("*")
+                  if folder.is_dir() and run_paths(results, folder.name))
+
+
+def newest(results, machine):
+    """The newest run of a machine; Failure NOTHING where it has none."""
+    paths = run_paths(results, machine)
+    if not paths:
+        raise Failure(f"no run of {machine} in {shown(results)}: scripts/ptbench run --quick "
+                      "makes one", NOTHING)
+    return load_run(paths[-1])
+
+
+def published(results, machine):
+    """The run that report shows for a machine: its newest full one, else its newest."""
+    newest_run = None
+    for path in reversed(run_paths(results, machine)):
+        run = load_run(path)
+        if run.context.get("full"):
+            return run
+        newest_run = newest_run or run
+    return newest_run

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Recorded traces: those of bench/traces and the user's, decompressed once into build/traces."""
+
+import lzma
+import os
+import re
+import shutil
+from pathlib import Path
+
+from .errors import FAILED, USAGE, Failure
+from .paths import BUILD, ROOT, shown
+
+RECORDED = ROOT / "bench" / "traces"
+UNPACKED = BUILD / "traces"
+
+
+def name_of(file):
+    """A trace's name, as the third part of its cases' names: the file's name without endings."""
+    stem = re.sub(r"(\.txt)?(\.xz)?$", "", Path(file).name)
+    return re.sub(r"[^A-Za-z0-9._-]", "-", stem) or "trace"
+
+
+def unpack(file, folder=UNPACKED):
+    """A file with the plain text of a trace: itself, or a copy of it that is made when needed."""
+    file = Path(file)
+    try:
+        if file.suffix != ".xz":
+            with open(file, "rb"):
+                return file
+        plain = Path(folder) / f"{name_of(file)}.txt"
+        if plain.exists() and plain.stat().st_mtime_ns == file.stat().st_mtime_ns:
+            return plain
+        plain.parent.mkdir(parents=True, exist_ok=True)
+        temporary = plain.with_name(f".{plain.name}.{os.getpid()}")
+        try:
+            with lzma.open(file) as packed, open(temporary, "wb") as out:
+                shutil.copyfileobj(packed, out)
+            # The copy has its source's time, which tells whether it is still its copy.
+            os.utime(temporary, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
+            os.replace(temporary, plain)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return plain
+    except (lzma.LZMAError, EOFError) as error:
+        raise Failure(f"{shown(file)}: not an xz file, or cut off: {error}", USAGE) from error
+    except OSError as error:
+        raise Failure(f"{shown(error.filename or file)}: {error.strerror}",
+                      USAGE if error.filename == str(file) else FAILED) from error
+
+
+def recorded(names):
+    """{name: file} of the traces of bench/traces among `names`."""
+    return {name_of(file): unpack(file) for file in sorted(RECORDED.glob("*.txt.xz"))
+            if name_of(file) in names}
+
+
+def given(files):
+    """({name: plain file}, {plain file: the user's file}) of the traces on a command line."""
+    plain_files, origins = {}, {}
+    for file in files:
+        name = name_of(file)
+        if name in plain_files:
+            raise Failure(f"two traces are called {name}: rename one", USAGE)
+        plain_files[name] = unpack(file, UNPACKED / "given")
+        origins[str(plain_files[name])] = str(file)
+    return plain_files, origins

@@ -1,0 +1,180 @@
+#!/usr/bin/python3 -sS
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The measuring binary as it is called: list, verify, measure, and its exit codes."""
+
+import json
+import lzma
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+BENCH = os.environ["PTBENCH_BENCH"]
+TRACES = Path(__file__).resolve().parents[2] / "bench" / "traces"
+CASE = "amdv1/map/4K/x256/coherent/warm"
+
+
+def call(*arguments, **environment):
+    """Run the binary."""
+    return subprocess.run([BENCH, *map(str, arguments)], text=True, capture_output=True, timeout=120,
+                          env={**os.environ, **environment}, check=False)
+
+
+def listing(*arguments):
+    """What list prints."""
+    return json.loads(call("list", *arguments).stdout)
+
+
+class Folder(unittest.TestCase):
+    """A test with a folder of its own."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def fails(self, code, complaint, *arguments):
+        """Expect an exit code and one line."""
+        done = call(*arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertTrue(done.stderr.startswith("ptbench-bench: "), done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn(complaint, done.stderr)
+        self.assertEqual(done.stdout, "")
+
+
+class List(unittest.TestCase):
+    """list."""
+
+    def test_every_case_has_its_fields(self):
+        known = listing()
+        self.assertEqual(set(known), {"formats", "subjects", "cases", "kernel"})
+        self.assertIn("amdv1", known["formats"])
+        for subject in known["subjects"]:
+            self.assertEqual(set(subject), {"format", "variant", "source"})
+        for case in known["cases"]:
+            self.assertEqual(set(case), {"name", "format", "op", "page_size", "count", "mode",
+                                         "state", "threads", "quick", "description", "subjects"})
+            parts = case["name"].split("/")
+            self.assertEqual([parts[0], parts[1], parts[4], parts[5]],
+                             [case["format"], case["op"], case["mode"], case["state"]])
+            self.assertEqual(parts[3], f"x{case['count']}")
+            self.assertEqual(case["page_size"] is None, case["op"] == "replay" or parts[2] == "mixed")
+            self.assertGreaterEqual(set(case["subjects"]), {"inline", "recursive"})
+
+    def test_kernel_is_the_version_of_its_variant(self):
+        known = listing()
+        drivers = {subject["variant"] for subject in known["subjects"]
+                   if subject["variant"].startswith("linux-")}
+        self.assertEqual(drivers, {known["kernel"]} if known["kernel"] else set())
+
+
+class RecordedTraces(Folder):
+    """The table of recorded traces says the truth about bench/traces."""
+
+    def test_event_counts_are_those_of_the_files(self):
+        arguments, names = [], set()
+        for packed in sorted(TRACES.glob("*.txt.xz")):
+            name = packed.name.removesuffix(".txt.xz")
+            plain = self.folder / name
+            plain.write_bytes(lzma.open(packed).read())
+            arguments += ["--trace", f"{name}={plain}"]
+            names.add(name)
+        recorded = {case["name"] for case in listing()["cases"] if case["op"] == "replay"}
+        read = {case["name"] for case in listing(*arguments)["cases"] if case["op"] == "replay"}
+        self.assertEqual(recorded, read)
+        self.assertEqual({name.split("/")[2] for name in read}, names)
+
+
+class Measure(Folder):
+    """measure."""
+
+    def measure(self, *more, case=CASE, variants="inline,recursive,inline", **environment):
+        """Measure into a file; its content."""
+        out = self.folder / "out.json"
+        done = call("measure", "--case", case, "--variants", variants, "--blocks", 2, "--seed", 5,
+                    "--process", 7, "--sample-us", 50, "--out", out, "--allow-sanitized", *more,
+                    **environment)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertEqual([file.name for file in self.folder.glob("out*")], ["out.json"])
+        return json.loads(out.read_text(encoding="utf-8"))
+
+    def test_samples_form_palindromes_of_all_sides(self):
+        entries = self.measure()["benchmarks"]
+        self.assertEqual(len(entries), 2 * 2 * 3)
+        for block in range(2):
+            names = [entry["name"] for entry in entries if entry["block"] == block]
+            self.assertEqual(names, names[::-1])
+            self.assertEqual(set(names), {f"{CASE}/inline", f"{CASE}/recursive", f"{CASE}/inline#2"})
+            self.assertEqual([entry["slot"] for entry in entries if entry["block"] == block],
+                             list(range(6)))
+        self.assertEqual({entry["process"] for entry in entries}, {7.0})
+        self.assertEqual({entry["time_unit"] for entry in entries}, {"ns"})
+        self.assertEqual(len({entry["iterations"] for entry in entries}), 1)
+        self.assertTrue(all(entry["real_time"] > 0 for entry in entries))
+
+    def test_context_says_what_it_was_made_with(self):
+        context = self.measure("--small-pages")["context"]
+        expected = {"case": CASE, "variants": "inline,recursive,inline", "seed": "5", "process": "7",
+                    "blocks": "2", "sample_us": "50", "pages": "small"}
+        self.assertEqual({name: context[name] for name in expected}, expected)
+        for name in ("compiler", "flags", "build_type", "kernel", "timer_ns", "empty_loop_ns",
+                     "operations_per_round", "rounds_per_sample"):
+            self.assertTrue(context[name])
+
+    def test_environment_does_not_disturb(self):
+        found = self.measure(BENCHMARK_FILTER="nothing", BENCHMARK_LIST_TESTS="1",
+                             BENCHMARK_REPETITIONS="3")
+        self.assertEqual(len(found["benchmarks"]), 12)
+
+    def test_dropped_events_are_counted(self):
+        trace = self.folder / "trace"
+        trace.write_text("a-1 [0] 1: unmap: IOMMU: iova=0x1000 - 0x2000 size=4096 "
+                         "unmapped_size=4096\n"
+                         "a-1 [0] 1: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x3000 size=4096\n",
+                         encoding="utf-8")
+        found = self.measure("--trace", f"t={trace}", case="amdv1/replay/t/x1/coherent/warm")
+        self.assertEqual(found["context"]["trace_events"], "1")
+        self.assertEqual(found["context"]["trace_dropped_never_mapped"], "1")
+
+
+class ExitCodes(Folder):
+    """Every failure has its code and one line."""
+
+    def test_usage(self):
+        self.fails(2, "a command is missing")
+        self.fails(2, "no such variant: inlin;", "verify", "--case", CASE, "--variants", "inlin")
+        self.fails(2, "--cpu 4095", "verify", "--case", CASE, "--cpu", 4095)
+        self.fails(2, "--trace intel-probe=FILE is missing", "verify", "--case",
+                   "amdv1/replay/intel-probe/x36/coherent/warm")
+        self.fails(2, "No such file", "list", "--trace", "t=/nonexistent")
+
+    def test_no_case(self):
+        self.fails(5, f"near it: {CASE}", "verify", "--case", CASE.replace("K", "k"))
+
+    def test_absent(self):
+        self.fails(77, "linux-1.0 is not in this build", "verify", "--case", CASE, "--variants",
+                   "linux-1.0")
+
+    def test_unwritable(self):
+        self.fails(3, "/nonexistent/out.json", "measure", "--case", CASE, "--variants", "inline",
+                   "--blocks", 1, "--seed", 1, "--sample-us", 10, "--allow-sanitized", "--out",
+                   "/nonexistent/out.json")
+
+    def test_pid(self):
+        self.fails(2, "No such file", "pagemap", "--pid", 1 << 30, "--out", self.folder / "trace")
+
+    def test_verify(self):
+        done = call("verify", "--case", CASE)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_help(self):
+        done = call("--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("Example:", done.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())

@@ -1,0 +1,280 @@
+#!/usr/bin/python3 -s
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""scripts/ptbench: installs what is missing, builds what is needed, and nothing twice.
+
+The script runs in a copy of the project's outline, on a PATH with nothing but stand-ins for the package
+manager and the build tools and links to ordinary commands.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+import unittest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from support import ROOT, Done, main
+
+ORDINARY = ("awk", "bash", "cat", "chmod", "cksum", "cut", "env", "find", "flock", "grep", "head",
+            "ln", "mkdir", "mv", "readlink", "rm", "sed", "sort", "tail", "touch", "tr")
+STANDINS = {
+    "dpkg-query": """for p; do grep -qx -- "$p" $STATE/installed && echo "installed $p"; done; exit 1""",
+    "apt-get": """case $1 in
+        update) rm -f $STATE/stale ;;
+        install) [ ! -e $STATE/stale ] || { echo "E: Unable to locate package"; exit 100; }
+            shift; for p; do case $p in -*) continue ;; esac
+            ! grep -qx -- "$p" $STATE/unknown || { echo "E: Unable to locate package $p"; exit 100; }
+            echo "$p" >>$STATE/installed; done ;;
+        esac""",
+    "sudo": """case $1 in -n | -v) [ -e $STATE/sudo ] ;; *) exec "$@" ;; esac""",
+    "id": "cat $STATE/uid",
+    "nproc": "echo 2",
+    "cmake": """while [ $# -gt 0 ]; do case $1 in -B) folder=$2 ;; esac; shift; done
+        [ ! -e $STATE/cmake-says ] || { cat $STATE/cmake-says; exit 1; }
+        touch $folder/build.ninja; rm -f $folder/built""",
+    "ninja": """case $* in *" -n "*) [ ! -e $2/built ] || echo "ninja: no work to do."; exit ;; esac
+        [ ! -e $STATE/ninja-says ] || { cat $STATE/ninja-says; exit 1; }
+        touch $2/built""",
+    "ctest": """echo "ctest $*"; ! grep -q "preset $(cat $STATE/failing) " <<<"$* " """,
+}
+PYTHON_STANDIN = """import os, sys
+print("python", *sys.argv[1:])
+print("build", os.environ.get("PTBENCH_BUILD"))
+"""
+
+
+class FrontEndTest(unittest.TestCase):
+    """scripts/ptbench"""
+
+    def setUp(self):
+        folder = TemporaryDirectory(prefix="ptbench-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.root = self.folder / "project"
+        self.state = self.folder / "state"
+        self.bin = self.folder / "bin"
+        package = self.root / "scripts" / "ptbench_study"
+        for each in (package, self.state, self.bin):
+            each.mkdir(parents=True)
+        (package / "__main__.py").write_text(PYTHON_STANDIN, encoding="utf-8")
+        for name in ("ptbench", "packages"):
+            shutil.copy(ROOT / "scripts" / name, self.root / "scripts" / name)
+        (self.root / "CMakePresets.json").write_text("{}", encoding="utf-8")
+        os.utime(self.root / "CMakePresets.json", (1, 1))
+        for name in ORDINARY:
+            (self.bin / name).symlink_to(shutil.which(name))
+        for name, body in STANDINS.items():
+            path = self.bin / name
+            path.write_text(f'#!/bin/bash\n[ "${1:-}" = -W ] || echo "{name} $*" >>$STATE/log\n{body}\n',
+                            encoding="utf-8")
+            path.chmod(0o755)
+        for name, text in {"uid": "0", "failing": "none", "installed": "", "unknown": ""}.items():
+            self.say(name, text)
+        self.everything = [line.split()[0] for line in (ROOT / "scripts" / "packages").read_text(
+            encoding="utf-8").splitlines() if line and line[0] != "#"]
+
+    def say(self, name, text):
+        """Set a file that the stand-ins read."""
+        (self.state / name).write_text(text + "\n", encoding="utf-8")
+
+    def have(self, *but):
+        """All packages are installed, but these."""
+        self.say("installed", "\n".join(name for name in self.everything if name not in but))
+
+    def call(self, *arguments, **environment):
+        """Run the script; how it ended. What the stand-ins were asked is in self.log."""
+        (self.state / "log").write_text("", encoding="utf-8")
+        done = subprocess.run(
+            [str(self.root / "scripts" / "ptbench"), *arguments], capture_output=True, text=True,
+            check=False, stdin=subprocess.DEVNULL, timeout=60, cwd=self.folder,
+            env={"PATH": str(self.bin), "STATE": str(self.state), **environment})
+        self.log = [line for line in (self.state / "log").read_text(encoding="utf-8").splitlines()
+                    if not line.startswith("id ")]
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def logged(self, word):
+        """The calls of the stand-ins that start so."""
+        return [line for line in self.log if line.startswith(word)]
+
+
+class SetUpTest(FrontEndTest):
+    """What gets installed."""
+
+    def test_installs_what_run_needs_then_builds_then_runs(self):
+        done = self.call("run", "--quick")
+        self.assertEqual(done.code, 0, done.err)
+        first, second = self.logged("apt-get install")
+        for package in ("gcc", "python3-scipy", "gnuplot-nox", "libbenchmark-dev"):
+            self.assertIn(f" {package}", first)
+        self.assertIn("-y --no-install-recommends", first)
+        self.assertNotIn("shellcheck", first)
+        self.assertTrue(second.endswith(" linux-source-6.12"))
+        self.assertIn("installing what run needs: ", done.err)
+        self.assertEqual(done.out, f"python run --quick\nbuild {self.root}/build/plain\n")
+        self.assertEqual(self.logged("apt-get update"), [])
+        self.assertEqual(len(self.logged("cmake --preset plain")), 1)
+
+    def test_a_second_call_does_nothing_needless_and_is_fast(self):
+        self.call("run")
+        self.call("run")
+        started = time.monotonic()
+        done = self.call("run")
+        self.assertLess(time.monotonic() - started, 1.0)
+        self.assertEqual((done.code, done.err), (0, ""))
+        self.assertEqual([line.split()[0] for line in self.log], ["ninja"])
+
+    def test_package_lists_are_fetched_once_when_needed(self):
+        self.say("stale", "")
+        self.assertEqual(self.call("run").code, 0)
+        self.assertEqual(len(self.logged("apt-get update")), 1)
+        self.assertEqual(len(self.logged("apt-get install")), 3)
+
+    def test_sudo_where_it_works(self):
+        self.say("uid", "1000")
+        done = self.call("compare")
+        self.assertEqual(done.code, 77)
+        self.assertEqual(self.logged("apt-get"), [])
+        self.assertIn("sudo apt-get install --no-install-recommends python3 git", done.err)
+        self.say("sudo", "")
+        self.assertEqual(self.call("compare").code, 0)
+        self.assertIn("python3-scipy", self.logged("sudo env DEBIAN_FRONTEND=noninteractive apt-get")[0])
+
+    def test_may_not_install(self):
+        self.have("cmake", "python3-numpy")
+        done = self.call("run", PTBENCH_NO_INSTALL="1")
+        self.assertEqual((done.code, done.out), (77, ""))
+        self.assertEqual(self.log, [])
+        self.assertRegex(done.err, r"(?m)^  python3-numpy +numpy for the system's Python$")
+        self.assertEqual(done.lines[-1], "ptbench: install with: sudo apt-get install "
+                                         "--no-install-recommends python3-numpy cmake")
+
+    def test_an_install_that_fails_says_why(self):
+        self.have("cmake")
+        self.say("unknown", "cmake")
+        done = self.call("list")
+        self.assertEqual(done.code, 77)
+        self.assertIn("E: Unable to locate package cmake", done.err)
+
+    def test_commands_install_only_what_they_need(self):
+        self.call("compare")
+        self.assertEqual(self.logged("apt-get install"), [
+            "apt-get install -y --no-install-recommends python3 git python3-numpy python3-scipy"])
+
+    def test_doctor_installs_nothing(self):
+        self.have("gcc")
+        self.assertEqual(self.call("doctor", "--json").out.splitlines()[0], "python doctor --json")
+        self.assertEqual(self.log, [])
+
+    def test_the_kernel_source_is_optional_but_missed_loudly(self):
+        self.have("linux-source-6.12")
+        self.say("unknown", "linux-source-6.12")
+        done = self.call("run")
+        self.assertEqual(done.code, 0)
+        self.assertIn("WARNING: linux-source-6.12 is missing", done.err)
+        self.assertIn("--kernel TREE", done.err)
+        again = self.call("run")
+        self.assertIn("WARNING", again.err)
+        self.assertEqual(self.logged("apt-get"), [])
+
+    def test_the_build_looks_again_when_the_kernel_source_has_come(self):
+        self.have("linux-source-6.12")
+        self.call("run", PTBENCH_NO_INSTALL="1")
+        self.call("run")
+        self.assertEqual(len(self.logged("cmake")), 1)
+
+    def test_other_systems_get_a_list(self):
+        for name in ("dpkg-query", "apt-get"):
+            (self.bin / name).unlink()
+        done = self.call("run")
+        self.assertEqual(done.code, 77)
+        self.assertRegex(done.err, r"(?m)^  libhwloc-dev +hwloc with headers$")
+        self.assertIn("this system's package manager", done.lines[-1])
+
+    def test_another_binary_needs_no_build(self):
+        self.say("installed", "python3\ngit")
+        done = self.call("list", PTBENCH_BENCH="/some/bench")
+        self.assertEqual((done.code, self.log), (0, []))
+
+
+class BuildTest(FrontEndTest):
+    """What gets built, and how failures read."""
+
+    def setUp(self):
+        super().setUp()
+        self.have()
+
+    def test_kernel_tree_has_a_build_of_its_own(self):
+        tree = self.folder / "linux 6.1"
+        tree.mkdir()
+        builds = set()
+        for arguments, environment in ((("--kernel", str(tree)), {}), ((f"--kernel={tree}",), {}),
+                                       ((), {"PTBENCH_KERNEL": str(tree)})):
+            done = self.call("run", *arguments, **environment)
+            self.assertEqual(done.code, 0, done.err)
+            builds.add(done.out.splitlines()[1])
+        self.assertEqual(len(builds), 1)
+        self.assertRegex(builds.pop(), rf"^build {self.root}/build/plain-linux-6\.1-\d+$")
+        shutil.rmtree(self.root / "build")
+        self.call("run", "--kernel", str(tree))
+        self.assertIn(f"-DPTBENCH_KERNEL={tree}", self.logged("cmake")[0])
+
+    def test_kernel_tree_that_is_not_there(self):
+        done = self.call("run", "--kernel", "/nowhere/linux")
+        self.assertEqual((done.code, done.err), (2, "ptbench: no kernel source tree at /nowhere/linux\n"))
+        self.assertEqual(self.call("run", "--kernel").code, 2)
+
+    def test_a_tree_that_lacks_files_is_told_in_the_builds_words(self):
+        self.say("cmake-says", "-- ok\nCMake Error at baselines/cmake/kernel_tree.cmake:60 (message):\n"
+                               "  The kernel tree /some/tree lacks\n  drivers/iommu/io-pgtable.c\n"
+                               "Call Stack (most recent call first):\n  baselines/CMakeLists.txt:7\n\n")
+        done = self.call("run", "--kernel", str(self.folder))
+        self.assertEqual(done.code, 3)
+        self.assertIn("configuring the build failed: The kernel tree /some/tree lacks "
+                      "drivers/iommu/io-pgtable.c (log: ", done.lines[-1])
+
+    def test_a_driver_that_does_not_compile_is_told_in_the_builds_words(self):
+        self.say("ninja-says", "[1/2] cc\nx.c:3:1: error: unknown type\n"
+                               "ptbench: drivers/iommu/x.c of linux-9.1 does not compile: 'y'")
+        done = self.call("run", "--kernel", str(self.folder))
+        self.assertEqual(done.code, 3)
+        self.assertIn("building failed: drivers/iommu/x.c of linux-9.1 does not compile: 'y' (log: ",
+                      done.lines[-1])
+
+    def test_code_that_does_not_compile(self):
+        self.say("ninja-says", "[1/2] cc\nFAILED: a.o\na.c:3:1: error: unknown type")
+        done = self.call("list")
+        self.assertEqual(done.code, 3)
+        self.assertIn("building failed: a.c:3:1: error: unknown type (log: ", done.lines[-1])
+
+    def test_test_ends_with_the_summary_of_all_tests(self):
+        done = self.call("test", "-R", "unit")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(done.out.splitlines(), [
+            "ctest --preset sanitize -j 2 -L unit|compare|fuzz -R unit",
+            "ctest --preset plain -j 2 -R unit"])
+        self.assertEqual([line for line in self.log if line.startswith("cmake")], [
+            f"cmake --preset {preset} -B {self.root}/build/{preset}" for preset in ("sanitize", "plain")])
+
+    def test_tests_that_fail_fail(self):
+        for preset, calls in (("sanitize", 1), ("plain", 2)):
+            self.say("failing", preset)
+            done = self.call("test")
+            self.assertEqual((done.code, len(done.out.splitlines())), (1, calls))
+
+    def test_usage(self):
+        self.assertEqual(self.call("nix").code, 2)
+        self.assertIn("unknown command 'nix'", self.call("nix").err)
+        bare = self.call()
+        self.assertEqual((bare.code, bare.out), (2, ""))
+        self.assertIn("PTBENCH_NO_INSTALL=1", bare.err)
+
+    def test_help_installs_and_builds_nothing(self):
+        self.say("installed", "")
+        for arguments in (("--help",), ("run", "--quick", "--help"), ("test", "-h")):
+            self.assertEqual(self.call(*arguments).code, 0)
+            self.assertEqual(self.log, [])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+#!/usr/bin/python3 -s
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Files of results that are cut off, foreign or not to be had: a line with name and reason, exit 2."""
+
+import json
+import unittest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+from support import MACHINE, CommandTest, main, made_up_run
+from ptbench_study import store
+from ptbench_study.errors import Failure
+
+TRUTH = {"inline": 50.0, "linux-6.12": 100.0}
+
+
+class CorruptTest(CommandTest):
+    """compare and report on files that are no runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.good = made_up_run(TRUTH, processes=2)
+        self.path = self.folder / "run.json"
+
+    def changed(self, change):
+        """The good document after change(document)."""
+        document = json.loads(self.good)
+        change(document)
+        return json.dumps(document)
+
+    def test_reason_and_name(self):
+        cases = {
+            "not JSON": self.good[:len(self.good) // 2],
+            "no \"benchmarks\"": "[1, 2]",
+            "\"machine\"": self.changed(lambda run: run["context"].pop("machine")),
+            "another version": self.changed(lambda run: run["context"].update(ptbench=99)),
+            "no list": self.changed(lambda run: run.update(benchmarks={})),
+            "lacks \"real_time\"": self.changed(lambda run: run["benchmarks"][3].pop("real_time")),
+            "lacks \"samples\"": self.changed(
+                lambda run: run["benchmarks"][0].update(samples={"0": [[0, "x"]]})),
+            "a case in its context": self.changed(
+                lambda run: run["context"].update(cases=[{"name": "x"}])),
+            "lacks \"ptbench\"": json.dumps({"context": {"host_name": "x"}, "benchmarks": []}),
+        }
+        for reason, text in cases.items():
+            with self.subTest(reason):
+                self.path.write_text(text, encoding="utf-8")
+                self.fails(self.ptbench("compare", self.path), 2, "run.json", reason)
+
+    def test_bytes_that_are_no_text(self):
+        self.path.write_bytes(b"\xff\xfe\x00{")
+        self.fails(self.ptbench("compare", self.path), 2, "run.json", "not JSON")
+
+    def test_a_folder_is_no_run(self):
+        self.fails(self.ptbench("compare", self.folder), 2, "Is a directory")
+
+    def test_a_corrupt_stored_run_is_named(self):
+        self.run_folder.mkdir(parents=True)
+        (self.run_folder / "2024-01-01-abcabcabc-1.json").write_text("{}", encoding="utf-8")
+        for command in ("compare", "report"):
+            self.fails(self.ptbench(command, "--results", self.results), 2,
+                       "2024-01-01-abcabcabc-1.json")
+
+
+class WriteTest(unittest.TestCase):
+    """store: whole or not at all."""
+
+    def setUp(self):
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_a_failed_write_leaves_the_old_file_and_no_other(self):
+        path = self.folder / "file"
+        store.write_whole(path, "old")
+        with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+            with self.assertRaises(Failure) as caught:
+                store.write_whole(path, "new")
+        self.assertIn("No space left", str(caught.exception))
+        self.assertEqual(path.read_text(encoding="utf-8"), "old")
+        self.assertEqual(list(self.folder.iterdir()), [path])
+
+    def test_a_run_is_never_replaced(self):
+        add = [store.add_run(self.folder, MACHINE, "2024-05-06", commit, text).name
+               for commit, text in (("aaaaaaaaa", "1"), ("bbbbbbbbb", "2"), ("aaaaaaaaa", "3"))]
+        self.assertEqual(add, ["2024-05-06-aaaaaaaaa-1.json", "2024-05-06-bbbbbbbbb-2.json",
+                               "2024-05-06-aaaaaaaaa-3.json"])
+
+    def test_newest_is_by_date_then_number(self):
+        folder = self.folder / "runs" / MACHINE
+        folder.mkdir(parents=True)
+        for name in ("2024-05-06-aaa-9", "2024-05-06-000-10", "2023-12-31-fff-11"):
+            (folder / f"{name}.json").write_text("", encoding="utf-8")
+        (folder / "notes.json").write_text("", encoding="utf-8")
+        self.assertEqual([path.stem for path in store.run_paths(self.folder, MACHINE)],
+                         ["2023-12-31-fff-11", "2024-05-06-aaa-9", "2024-05-06-000-10"])
+
+    def test_published_prefers_the_newest_full_run(self):
+        folder = self.folder / "runs" / MACHINE
+        folder.mkdir(parents=True)
+        for number, full in enumerate((True, True, False), 1):
+            (folder / f"2024-05-06-aaa-{number}.json").write_text(
+                made_up_run(TRUTH, processes=2, full=full), encoding="utf-8")
+        self.assertEqual(store.published(self.folder, MACHINE).path.stem, "2024-05-06-aaa-2")
+
+
+if __name__ == "__main__":
+    main()

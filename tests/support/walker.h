@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * walker.h - memory as a walker sees it that does not snoop: what was written back
+ * and nothing else. Tables that were never written back hold rubbish there.
+ *
+ * A program that uses it is linked with --wrap=table_flush_lines and has one thread that
+ * uses tables.
+ */
+#ifndef PTBENCH_TESTS_WALKER_H
+#define PTBENCH_TESTS_WALKER_H
+
+/* Bytes at the beginning of the arena that the walker knows; the program must use no more. */
+#define WALKER_BYTES (512UL << 20)
+
+/* Reserve the walker's memory, after the arena. Returns 0 or a negative errno. */
+int walker_init(void);
+
+/* From now on what was not written back is made of @word, 8 bytes, as far as tables were used yet. */
+void walker_forget(unsigned long long word);
+
+/* Called after each write-back; NULL for none. */
+void walker_on_flush(void (*flushed)(void));
+
+/* Put the walker's memory where the arena is, and back with a second call. */
+void walker_swap(void);
+
+#endif
