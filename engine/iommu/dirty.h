@@ -45,7 +45,7 @@ PT_ALWAYS_INLINE void item_make_clean(fmt_word *item, unsigned int level)
 		;
 }
 
-/* A leaf, one of whose items from @index on is marked: record and clear it. */
+/* A leaf whose item at @index is marked: record and clear all of it. */
 PT_NOINLINE void dirty_leaf(struct dirty_walk *walk, fmt_word *table, unsigned int index,
 			    unsigned int level, uint64_t iova, unsigned int lg2)
 {
@@ -68,26 +68,47 @@ PT_NOINLINE void dirty_leaf(struct dirty_walk *walk, fmt_word *table, unsigned i
 	dirty_record(walk->dirty, first, last < walk->last ? last : walk->last);
 }
 
+/* log2 of the items of the leaf that @word is in; 0 for other items. */
+PT_ALWAYS_INLINE unsigned int dirty_items_lg2(fmt_word word, unsigned int level)
+{
+	if (!FMT_CONTIGUOUS || !fmt_is_leaf(word, level))
+		return 0;
+	return fmt_leaf_lg2(word, level) - fmt_item_lg2(level);
+}
+
 PT_ALWAYS_INLINE int dirty_body(struct dirty_walk *walk, void *memory, unsigned int index,
 				unsigned int level, dirty_fn below)
 {
 	fmt_word *table = memory;
 	unsigned int items = table_items(walk->state, level, level == walk->top_level);
-	uint64_t iova = walk->iova;
+	uint64_t iova = walk->iova, base;
 	uint64_t touched = (walk->last >> fmt_item_lg2(level)) - (iova >> fmt_item_lg2(level)) + 1;
 	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
 
+	if (FMT_CONTIGUOUS) {
+		/* A leaf that crosses an end of the range may be marked outside. */
+		unsigned int first_lg2 = dirty_items_lg2(item_load(&table[index]), level);
+		unsigned int last_lg2 = dirty_items_lg2(item_load(&table[end - 1]), level);
+		unsigned int before = index & (unsigned int)lg2_mask(first_lg2);
+
+		index -= before;
+		iova -= (uint64_t)before << fmt_item_lg2(level);
+		end = ((end - 1) | (unsigned int)lg2_mask(last_lg2)) + 1;
+	}
+	/* Where the table's first item begins; most items are clean and need no address. */
+	base = (iova & ~lg2_mask(fmt_item_lg2(level))) - ((uint64_t)index << fmt_item_lg2(level));
 	for (; index < end; index++) {
 		fmt_word word = item_load(&table[index]);
+		uint64_t here = base + ((uint64_t)index << fmt_item_lg2(level));
 
 		if (level && below && fmt_is_table(word, level)) {
-			walk->iova = iova;
-			below(walk, fmt_table_address(word, level), item_index(iova, level - 1),
-			      level - 1);
+			walk->iova = here < iova ? iova : here;
+			below(walk, fmt_table_address(word, level),
+			      item_index(walk->iova, level - 1), level - 1);
 		} else if (PT_UNLIKELY(fmt_is_dirty(word, level)) && fmt_is_leaf(word, level)) {
-			dirty_leaf(walk, table, index, level, iova, fmt_leaf_lg2(word, level));
+			dirty_leaf(walk, table, index, level, here, fmt_leaf_lg2(word, level));
+			index |= (unsigned int)lg2_mask(dirty_items_lg2(word, level));
 		}
-		iova = (iova | lg2_mask(fmt_item_lg2(level))) + 1;
 	}
 	return 0;
 }
@@ -135,20 +156,24 @@ static int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
 		return -ERANGE;
 	if (!root_spans(iova, level))
 		return -ENOENT;
-	for (index = root_index(state, iova, level);; index = item_index(iova, level)) {
+	index = root_index(state, iova, level);
+	for (;;) {
 		fmt_word word = item_load(&table[index]);
 
 		if (level && fmt_is_table(word, level)) {
 			table = fmt_table_address(word, level--);
+			index = item_index(iova, level);
 			continue;
 		}
-		/* As hardware does: the mark goes into the item that was translated with, or not at all. */
-		while (fmt_is_leaf(word, level))
-			if (__atomic_compare_exchange_n(&table[index], &word,
-							fmt_make_dirty(word, level), false,
-							__ATOMIC_RELAXED, __ATOMIC_RELAXED))
-				return 0;
-		return -ENOENT;
+		if (!fmt_is_leaf(word, level))
+			return -ENOENT;
+		/*
+		 * As hardware does: the mark goes into the item that was translated with, or, if
+		 * that has changed, the item is looked at again.
+		 */
+		if (__atomic_compare_exchange_n(&table[index], &word, fmt_make_dirty(word, level),
+						false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			return 0;
 	}
 }
 

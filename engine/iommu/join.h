@@ -38,7 +38,6 @@ struct join_run {
 	unsigned int first, end; /* items; first == end: none */
 	uint64_t oa;             /* of the first */
 	fmt_word kind;           /* the attributes as a word of address 0, marks cleared */
-	bool dirty;
 	bool changes;            /* is there more than one leaf in it? */
 };
 
@@ -55,28 +54,35 @@ PT_ALWAYS_INLINE fmt_word join_kind(const struct pt_state *state, fmt_word word,
 			0, fmt_item_lg2(level), level);
 }
 
-/* The attributes of a run, dirty if any of it is. */
-PT_ALWAYS_INLINE fmt_attributes join_attributes(const struct pt_state *state,
-						const struct join_run *run, unsigned int level)
+/* The attributes of leaves of @kind, marked or not. */
+PT_ALWAYS_INLINE fmt_attributes join_attributes(const struct pt_state *state, fmt_word kind,
+						bool dirty, unsigned int level)
 {
-	return fmt_attributes_of(state->config.quirks,
-				 run->dirty ? fmt_make_dirty(run->kind, level) : run->kind, level);
+	return fmt_attributes_of(state->config.quirks, dirty ? fmt_make_dirty(kind, level) : kind,
+				 level);
 }
 
-/* Write one leaf of @items items over what is there. */
-PT_COLD void join_leaf(struct join_walk *walk, const struct map_walk *pieces, fmt_word *first,
-		       unsigned int items, unsigned int level)
+/* Is any of these leaves marked? */
+PT_ALWAYS_INLINE bool join_is_dirty(const fmt_word *first, unsigned int items, unsigned int level)
+{
+	bool dirty = false;
+
+	for (unsigned int i = 0; FMT_DIRTY && i < items; i++)
+		dirty |= fmt_is_dirty(item_load(&first[i]), level);
+	return dirty;
+}
+
+/* Write one leaf of @items items over what is there, dirty if any part of that is. */
+PT_COLD void join_leaf(struct join_walk *walk, const struct map_walk *pieces, fmt_word kind,
+		       fmt_word *first, unsigned int items, unsigned int level)
 {
 	const struct pt_state *state = walk->state;
-	fmt_attributes attributes = pieces->attributes;
-	fmt_word word;
+	bool dirty = join_is_dirty(first, items, level);
+	fmt_attributes attributes;
 
-	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make &&
-	    resize_break(state, first, items, pieces->iova, level)) {
-		word = fmt_leaf(attributes, pieces->oa, pieces->lg2, level);
-		attributes = fmt_attributes_of(state->config.quirks, fmt_make_dirty(word, level),
-					       level);
-	}
+	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
+		dirty |= resize_break(state, first, items, pieces->iova, level, false);
+	attributes = join_attributes(state, kind, dirty, level);
 	for (unsigned int i = 0; i < items; i++)
 		resize_item(&first[i],
 			    fmt_leaf(attributes, pieces->oa + ((uint64_t)i << fmt_item_lg2(level)),
@@ -104,13 +110,12 @@ PT_COLD void join_run(struct join_walk *walk, fmt_word *table, const struct join
 	pieces.runs = NULL;
 	pieces.runs_left = 0;
 	pieces.joins = false;
-	pieces.attributes = join_attributes(walk->state, run, level);
 	map_choose_size(&pieces);
 	while (index < run->end) {
 		unsigned int items = 1u << (pieces.lg2 - fmt_item_lg2(level));
 
 		if (fmt_leaf_lg2(item_load(&table[index]), level) != pieces.lg2)
-			join_leaf(walk, &pieces, &table[index], items, level);
+			join_leaf(walk, &pieces, run->kind, &table[index], items, level);
 		map_advance(&pieces, items, level);
 		index += items;
 	}
@@ -135,7 +140,7 @@ PT_COLD void join_replace(struct join_walk *walk, fmt_word *item, uint64_t iova,
 	fmt_word *child = fmt_table_address(word, level);
 
 	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
-		resize_break(state, item, 1, iova, level);
+		resize_break(state, item, 1, iova, level, true);
 	__atomic_store_n(item,
 			 fmt_leaf(walk->whole_attributes, walk->whole_oa, fmt_item_lg2(level),
 				  level),
@@ -169,8 +174,6 @@ PT_ALWAYS_INLINE unsigned int join_add(struct join_walk *walk, struct join_run *
 	} else {
 		run->changes = true;
 	}
-	for (unsigned int i = 0; FMT_DIRTY && i < items; i++)
-		run->dirty |= fmt_is_dirty(item_load(&table[index + i]), level);
 	run->end = index + items;
 	return items;
 }
@@ -214,7 +217,8 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	walk->whole = run.first != run.end && join_moves_up(walk, &run, items, level);
 	if (walk->whole) {
 		walk->whole_oa = run.oa;
-		walk->whole_attributes = join_attributes(walk->state, &run, level);
+		walk->whole_attributes = join_attributes(
+			walk->state, run.kind, join_is_dirty(table, items, level), level);
 	} else {
 		join_run(walk, table, &run, table_iova, level);
 	}
@@ -264,6 +268,8 @@ static int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, uin
 	walk.page_sizes = state->page_sizes & ((2ULL << largest_lg2) - 1);
 	if (!root_spans(iova, level))
 		return 0;
+	if (FMT_DYNAMIC_TOP && level < FMT_TOP_LEVEL_MAX) /* no leaves above the root */
+		walk.page_sizes &= lg2_mask(fmt_item_lg2(level + 1));
 	if (!root_spans(last, level))
 		walk.last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
 	join_enter_cold(&walk, pt_top_table(top), root_index(state, iova, level), level);

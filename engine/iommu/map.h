@@ -339,7 +339,11 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 	struct map_side side;
 	struct map_walk walk;
 	uint64_t length;
-	int result = map_check_runs(state, runs, count, &length);
+	int result;
+
+	if (count == 1 && state->config.freeing != PT_FREE_EAGER)
+		return PT_SYMBOL(map)(pagetable, iova, runs->oa, runs->length, prot);
+	result = map_check_runs(state, runs, count, &length);
 
 	if (!result)
 		result = pt_check_range(state, iova, length);

@@ -107,11 +107,11 @@ PT_COLD void resize_to_table(struct resize_walk *walk, fmt_word *item, bool dirt
 }
 
 /*
- * Where the architecture demands break-before-make: remove the entry and flush it. Returns
- * whether it was dirty. Not hitless, and only for machines whose config says so.
+ * Where the architecture demands break-before-make: remove the entry, which may be a @table, and
+ * flush it. Returns whether it was dirty. Not hitless, and only for machines whose config says so.
  */
 PT_COLD bool resize_break(const struct pt_state *state, fmt_word *first, unsigned int items,
-			  uint64_t iova, unsigned int level)
+			  uint64_t iova, unsigned int level, bool table)
 {
 	bool dirty = false;
 
@@ -123,7 +123,7 @@ PT_COLD bool resize_break(const struct pt_state *state, fmt_word *first, unsigne
 	items_flush(state, first, items);
 	if (state->config.flush)
 		state->config.flush(state->config.context, iova,
-				    iova + ((uint64_t)items << fmt_item_lg2(level)) - 1, false);
+				    iova + ((uint64_t)items << fmt_item_lg2(level)) - 1, table);
 	return dirty;
 }
 
@@ -175,7 +175,7 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 		walk->changed_first = pieces->iova;
 	walk->changed_last = pieces->last;
 	if (walk->installs && FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
-		dirty = resize_break(state, &table[index], end - index, pieces->iova, level);
+		dirty = resize_break(state, &table[index], end - index, pieces->iova, level, false);
 	for (unsigned int i = index; FMT_DIRTY && i < end; i++)
 		dirty |= fmt_is_leaf(item_load(&table[i]), level) &&
 			 fmt_is_dirty(item_load(&table[i]), level);
@@ -254,8 +254,11 @@ PT_ALWAYS_INLINE int resize_body(struct resize_walk *walk, void *memory, unsigne
 		unsigned int lg2 = fmt_item_lg2(level);
 
 		if (level && below && fmt_is_table(word, level)) {
+			uint64_t here = walk->iova;
+
 			result = below(walk, fmt_table_address(word, level),
-				       item_index(walk->iova, level - 1), level - 1);
+				       item_index(here, level - 1), level - 1);
+			walk->iova = here;
 		} else if (fmt_is_leaf(word, level)) {
 			lg2 = fmt_leaf_lg2(word, level);
 			result = resize_leaf(walk, table, index, word, level);

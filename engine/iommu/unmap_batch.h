@@ -36,7 +36,7 @@ PT_ALWAYS_INLINE bool hand_back(struct unmap_batch_walk *walk, uint64_t oa, uint
 	return true;
 }
 
-/* Items [index, end) of a table of @level that are leaves or empty. */
+/* From item @index on: leaves, and in a leaf table empty items too. Ends at @end or at any other. */
 PT_ALWAYS_INLINE int unmap_batch_leaves(struct unmap_batch_walk *walk, fmt_word *table,
 					unsigned int index, unsigned int end, unsigned int level,
 					bool eager)
@@ -49,7 +49,7 @@ PT_ALWAYS_INLINE int unmap_batch_leaves(struct unmap_batch_walk *walk, fmt_word 
 		fmt_word word = item_load(&table[index]);
 		unsigned int items = 1;
 
-		if (PT_UNLIKELY(level && fmt_is_table(word, level)))
+		if (PT_UNLIKELY(level && !fmt_is_leaf(word, level)))
 			break;
 		if (PT_LIKELY(!fmt_is_empty(word, level))) {
 			items = 1u << entry_items_lg2(word, level);
@@ -156,7 +156,8 @@ PT_ALWAYS_INLINE int unmap_batch_table(struct unmap_batch_walk *walk, fmt_word *
 		if (level && below && fmt_is_table(word, level)) {
 			result = unmap_batch_child(walk, table, index, word, level, below, eager);
 			index++;
-		} else if (offset && fmt_is_empty(word, level)) {
+		} else if (level && fmt_is_empty(word, level)) {
+			/* Not to be written: a neighbour may be putting a table there. */
 			unmap_skip_item(unmap, level);
 			index++;
 			result = UNMAP_ON;
