@@ -16,6 +16,7 @@ struct peculiarity {
 	unsigned int leaf_table_lg2, upper_table_lg2, word_bytes, levels; /* 0: the usual */
 	unsigned int reach_bits; /* 0: as wide as it is made */
 	bool between_levels; /* sizes between those of the levels are always in use */
+	bool main;
 	bool snoops; /* no hardware that would not */
 	uint64_t extra_sizes;
 	unsigned int quirks;
@@ -24,6 +25,7 @@ struct peculiarity {
 
 static const struct peculiarity peculiarities[] = {
 	{ .name = "amdv1",
+	  .main = true,
 	  .reach_bits = 64,
 	  .between_levels = true,
 	  .extra_sizes = 64 * KIB | 1 * MIB },
@@ -35,6 +37,7 @@ static const struct peculiarity peculiarities[] = {
 	  .reach_bits = 47,
 	  .quirks = PT_QUIRK_FIRST_STAGE,
 	  .driver = "drivers/iommu/intel/iommu.c" },
+	{ .name = "armv8_4k_s1", .main = true },
 	/* Stage 2 has up to 16 tables of a level for a root instead of a root above them. */
 	{ .name = "armv8_16k_s2", .levels = 3 },
 	{ .name = "arm_lpae32_s2", .levels = 3 },
@@ -82,6 +85,7 @@ static struct format_facts find_facts(const struct pt_format *format, const stru
 		.levels = own->levels,
 		.extra_sizes = own->extra_sizes & format->page_sizes,
 		.quirks = own->quirks,
+		.main = own->main,
 		.incoherent = format->may_be_incoherent && !own->snoops,
 		.driver = own->driver,
 	};

@@ -28,6 +28,7 @@ struct format_facts {
 	uint64_t third_size; /* a leaf at level 2, or 0 */
 	uint64_t extra_sizes; /* sizes between levels that get cases of their own */
 	unsigned int quirks; /* PT_QUIRK_* that all sides are made with */
+	bool main; /* one of the two formats that stand for the rest */
 	bool incoherent; /* hardware without a snooping walker exists */
 	char header[64]; /* the engine's file that describes it */
 	const char *driver; /* where another than the baseline says writes it; or NULL */

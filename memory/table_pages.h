@@ -17,8 +17,9 @@
 #ifndef PTBENCH_TABLE_PAGES_H
 #define PTBENCH_TABLE_PAGES_H
 
-#define TABLE_ARENA_START 0x40000000UL
-#define TABLE_ARENA_BYTES 0x3c000000UL
+/* Above where Linux may put the heap of a program at a fixed address: up to 1 GiB behind it. */
+#define TABLE_ARENA_START 0x48000000UL
+#define TABLE_ARENA_BYTES 0x34000000UL
 /* The descriptors follow the arena; the kernel's vmemmap would begin at page frame 0. */
 #define TABLE_DESCRIPTOR_BASE (TABLE_ARENA_START + TABLE_ARENA_BYTES)
 #define TABLE_DESCRIPTOR_FRAME_0 (TABLE_DESCRIPTOR_BASE - (TABLE_ARENA_START >> TABLE_PAGE_LG2) * 64)

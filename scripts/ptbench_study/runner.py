@@ -2,6 +2,7 @@
 """`ptbench run`: from options to a stored run file; session.py does the measuring in between."""
 
 import datetime
+import os
 import secrets
 import shlex
 import time
@@ -14,6 +15,9 @@ from .paths import COMMAND, RESULTS
 from .progress import duration, tell
 from .session import Session
 from .staging import Staging
+
+# One whole CPU's worth of other work: with fewer CPUs than that left, it gets into the samples.
+BUSY_LOAD = 1.0
 
 
 def check_cpu(cpu):
@@ -129,6 +133,9 @@ def announce(session, limit):
     if limit and seconds > limit:
         text += f", stopping after {duration(limit)}"
     tell(text)
+    load = os.getloadavg()[0]
+    if load >= BUSY_LOAD:
+        tell(f"load average {load:.1f}: other work disturbs this run, see {COMMAND} doctor")
 
 
 def nothing_measured(session, limit):

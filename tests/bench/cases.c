@@ -31,20 +31,19 @@ static void names_have_six_parts_and_are_unique(void **state)
 	cases_free(&list);
 }
 
-static void every_format_has_quick_cases_of_every_operation(void **state)
+static void every_format_has_quick_cases_of_the_basic_operations(void **state)
 {
 	struct case_list list;
 
 	(void)state;
 	assert_int_equal(cases_all(NULL, 0, &list), 0);
 	for (const struct format_facts *facts = formats(); facts->name; facts++) {
-		unsigned int quick[OP_REPLAY + 1] = { 0 };
+		unsigned int quick[OP_READ_DIRTY + 1] = { 0 };
 
 		for (size_t i = 0; i < list.count; i++)
 			if (list.cases[i].facts == facts)
 				quick[list.cases[i].op] += list.cases[i].quick;
-		assert_true(quick[OP_MAP] >= 4 && quick[OP_UNMAP] >= 3 &&
-			    quick[OP_IOVA_TO_PHYS] >= 3);
+		assert_true(quick[OP_MAP] && quick[OP_UNMAP] && quick[OP_IOVA_TO_PHYS]);
 	}
 	cases_free(&list);
 }
@@ -91,7 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_have_six_parts_and_are_unique),
-		cmocka_unit_test(every_format_has_quick_cases_of_every_operation),
+		cmocka_unit_test(every_format_has_quick_cases_of_the_basic_operations),
 		cmocka_unit_test(a_given_trace_becomes_a_case_and_replaces_a_recorded_one),
 		cmocka_unit_test(a_wrong_name_is_answered_with_near_ones),
 	};

@@ -39,10 +39,11 @@ static int end(void **state)
 
 static void run_rounds(const struct bench_case *c, const struct subject *subject)
 {
-	struct side side = { .subject = subject, .name = "side" };
+	struct side side = { .subject = subject };
 	long live = table_bytes_live();
 	struct workload workload;
 
+	snprintf(side.name, sizeof(side.name), "%s", subject->variant);
 	assert_int_equal(workload_init(c, NULL, &machine, 1, 3, &workload), 0);
 	assert_int_equal(side_create(&workload, &side), 0);
 	assert_int_equal(side_prepare(&workload, &side), 0);

@@ -52,7 +52,7 @@ static void all_subjects_of_every_case_agree(void **state)
 
 		if (c->op == OP_REPLAY)
 			continue;
-		assert_true(count >= 3);
+		assert_true(count >= 2);
 		assert_int_equal(workload_init(c, NULL, &machine, count, 1, &workload), 0);
 		failed += verify_sides(&workload, sides, count) != 0;
 		workload_free(&workload);

@@ -81,8 +81,10 @@ static void check_leaf(const struct pt_format *format, const struct golden *gold
 		       const struct golden_leaf *leaf)
 {
 	struct reading reading = { .format = format, .golden = golden, .leaf = leaf };
+	struct pt_gather gather = PT_GATHER_INIT;
 	struct pt_config config = golden->config;
 	struct pagetable *table;
+	uint64_t granule;
 	const void *root;
 
 	/* Sizes between those that the leaf needs are not in its way. */
@@ -95,6 +97,11 @@ static void check_leaf(const struct pt_format *format, const struct golden *gold
 	assert_true(reading.items > 0);
 	assert_int_equal(table->ops->iova_to_phys(table, reading.iova + leaf->size - 1),
 			 leaf->oa + leaf->size - 1);
+	/* It is one leaf, not several with the same words: all of it goes at once. */
+	granule = config.page_sizes ? config.page_sizes : 1ULL << format->granule_lg2;
+	assert_int_equal(table->ops->unmap(table, reading.iova, granule, &gather), leaf->size);
+	pt_sync(table, &gather);
+	assert_int_equal(table->ops->iova_to_phys(table, reading.iova), PT_NOT_MAPPED);
 	table->ops->destroy(table);
 }
 

