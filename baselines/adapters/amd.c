@@ -355,6 +355,7 @@ const struct baseline baseline_amdv1 = {
 	.create = amd_v1_create,
 	.destroy = amd_destroy,
 	ADAPTER_USE_OPERATIONS(amd),
+	.punch = amd_punch,
 	.read_dirty = ADAPTER_READ_DIRTY,
 	.set_dirty = amd_v1_set_dirty,
 	.root = amd_v1_root,

@@ -153,6 +153,7 @@ static int lpae_set_dirty(void *handle, unsigned long long iova)
 		.create = create_##name,                                                       \
 		.destroy = io_pgtable_destroy,                                                 \
 		ADAPTER_USE_OPERATIONS(smmu),                                                  \
+		.punch = smmu_punch,                                                  \
 		.read_dirty = read,                                                            \
 		.set_dirty = set,                                                              \
 		.root = lpae_root,                                                             \
@@ -204,5 +205,6 @@ const struct baseline baseline_arm_mali_lpae = {
 	.create = create_arm_mali_lpae,
 	.destroy = io_pgtable_destroy,
 	ADAPTER_USE_OPERATIONS(mali),
+	.punch = mali_punch,
 	.root = lpae_root,
 };

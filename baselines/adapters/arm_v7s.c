@@ -40,5 +40,10 @@ const struct baseline baseline_armv7s = {
 	.create = armv7s_create,
 	.destroy = io_pgtable_destroy,
 	ADAPTER_USE_OPERATIONS(smmu),
+	/*
+	 * No smmu_punch(): this driver splits a section without its physical base, so that the rest
+	 * maps memory from address 0 on. Its users are safe only with the whole of it mapped again.
+	 */
+	.punch = smmu_punch_whole,
 	.root = armv7s_root,
 };

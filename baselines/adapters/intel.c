@@ -141,6 +141,7 @@ const struct baseline baseline_vtdss = {
 	.create = vtdss_create,
 	.destroy = intel_destroy,
 	ADAPTER_USE_OPERATIONS(intel),
+	.punch = intel_punch,
 	.read_dirty = ADAPTER_READ_DIRTY,
 	.set_dirty = vtdss_set_dirty,
 	.root = intel_root,

@@ -42,5 +42,6 @@ const struct baseline baseline_s390 = {
 	.create = s390_create,
 	.destroy = s390_destroy,
 	ADAPTER_USE_OPERATIONS(s390),
+	.punch = s390_punch,
 	.root = s390_root,
 };

@@ -50,3 +50,9 @@ const struct iommu_domain_ops smmu_domain_ops = {
 };
 
 ADAPTER_OPERATIONS(, smmu, smmu_domain_ops, true, false)
+
+int smmu_punch_whole(void *handle, unsigned long long iova, unsigned long long size,
+		     unsigned long long hole, unsigned long long hole_size, unsigned int prot)
+{
+	return adapter_punch(&smmu_domain_ops, handle, iova, size, hole, hole_size, prot, false);
+}

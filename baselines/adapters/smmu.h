@@ -15,4 +15,8 @@ extern const struct iommu_flush_ops smmu_flush_ops;
 extern const struct iommu_domain_ops smmu_domain_ops;
 ADAPTER_DECLARE_OPERATIONS(smmu)
 
+/* As smmu_punch(), but the leaf is unmapped and its rests mapped again. */
+int smmu_punch_whole(void *handle, unsigned long long iova, unsigned long long size,
+		     unsigned long long hole, unsigned long long hole_size, unsigned int prot);
+
 #endif

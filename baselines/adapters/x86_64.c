@@ -111,5 +111,6 @@ const struct baseline baseline_x86_64 = {
 	.create = x86_64_create,
 	.destroy = x86_64_destroy,
 	ADAPTER_USE_OPERATIONS(x86_64),
+	.punch = x86_64_punch,
 	.root = x86_64_root,
 };
