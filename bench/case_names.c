@@ -14,8 +14,8 @@
 const char *case_op_name(enum case_op op)
 {
 	static const char *const names[] = {
-		"map",	     "unmap",	    "iova_to_phys", "replay",	  "map_batch",
-		"unmap_batch", "fragment", "reassemble",	"cut", "read_dirty",
+		"map",	       "unmap",	   "iova_to_phys", "replay", "map_batch",
+		"unmap_batch", "fragment", "reassemble",   "cut",    "read_dirty",
 	};
 
 	return names[op];
@@ -94,11 +94,12 @@ static char *what_is_timed(const struct bench_case *c)
 				  pages);
 		break;
 	case OP_MAP_BATCH:
-		length = asprintf(&text,
-				  "Maps %s that are scattered in memory, given as a list of runs, in "
-				  "one call. The kernel's side maps each run by itself, as "
-				  "iommu_map_sg() and iommufd do.",
-				  pages);
+		length = asprintf(
+			&text,
+			"Maps %s that are scattered in memory, given as a list of runs, in "
+			"one call. The kernel's side maps each run by itself, as "
+			"iommu_map_sg() and iommufd do.",
+			pages);
 		break;
 	case OP_UNMAP_BATCH:
 		length = asprintf(&text,
@@ -108,23 +109,26 @@ static char *what_is_timed(const struct bench_case *c)
 				  pages);
 		break;
 	case OP_FRAGMENT:
-		length = asprintf(&text,
-				  "Turns %s into smallest pages while in use. The kernel's side "
-				  "unmaps and maps at the smaller size: in between nothing is mapped.",
-				  pages);
+		length = asprintf(
+			&text,
+			"Turns %s into smallest pages while in use. The kernel's side "
+			"unmaps and maps at the smaller size: in between nothing is mapped.",
+			pages);
 		break;
 	case OP_REASSEMBLE:
-		length = asprintf(&text,
-				  "Turns smallest pages into %s while in use. The kernel's side "
-				  "unmaps and maps at the larger size: in between nothing is mapped.",
-				  pages);
+		length = asprintf(
+			&text,
+			"Turns smallest pages into %s while in use. The kernel's side "
+			"unmaps and maps at the larger size: in between nothing is mapped.",
+			pages);
 		break;
 	case OP_CUT:
-		length = asprintf(&text,
-				  "Removes the smallest page in the middle of %s, the rest stays "
-				  "mapped. On the kernel's side ARM's drivers split the leaf; with the "
-				  "others all is unmapped and the two rests are mapped again.",
-				  pages);
+		length = asprintf(
+			&text,
+			"Removes the smallest page in the middle of %s, the rest stays "
+			"mapped. On the kernel's side ARM's drivers split the leaf; with the "
+			"others all is unmapped and the two rests are mapped again.",
+			pages);
 		break;
 	case OP_READ_DIRTY:
 		length = asprintf(&text,

@@ -59,13 +59,15 @@ struct row {
 #define BIG_GUEST "Scattered buffers of a machine whose page tables outgrow the cache."
 #define NO_SNOOP "An embedded system's or an integrated GPU's IOMMU."
 #define PINNED "Guest memory that iommufd or VFIO pins, and releases page by page."
-#define MIGRATION "Live migration: dirty pages are tracked in small pages, then large ones come back."
+#define MIGRATION \
+	"Live migration: dirty pages are tracked in small pages, then large ones come back."
 #define HOLE "Memory that a guest gives back or makes private, out of a huge page."
 #define FLUSH_QUEUE "The DMA API's default for trusted devices."
 
 static const struct row rows[] = {
 	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_ALL, ONE_BUFFER },
-	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_ALL, SCATTERED },
+	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_ALL,
+	  SCATTERED },
 	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_MAIN,
 	  LEAF_TABLE },
 	{ MAP | UNMAP | LOOKUP, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, HUGE_PAGE },
@@ -80,7 +82,8 @@ static const struct row rows[] = {
 	{ UNMAP, SIZE_NEXT, 256, MODE_LAZY, STATE_WARM, QUICK_NONE, FLUSH_QUEUE },
 	{ MAP | UNMAP, SIZE_GRANULE, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
 	{ MAP | UNMAP, SIZE_GRANULE, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
-	{ MAP | UNMAP, SIZE_GRANULE, WHOLE_TABLE, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ MAP | UNMAP, SIZE_GRANULE, WHOLE_TABLE, MODE_INCOHERENT, STATE_WARM, QUICK_NONE,
+	  NO_SNOOP },
 	{ MAP | UNMAP, SIZE_NEXT, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
 	{ MAP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_COLD, QUICK_MAIN, FRESH },
 	{ MAP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_COLD, QUICK_MAIN, FRESH },
@@ -114,10 +117,10 @@ struct pt_config case_config(const struct bench_case *c)
 	return (struct pt_config){
 		.ia_bits = c->facts->ia_bits,
 		.oa_bits = c->facts->oa_bits,
-		.quirks = c->facts->quirks |
-			  (c->op == OP_READ_DIRTY ?
-				   c->facts->format->quirks & PT_QUIRK_HARDWARE_DIRTY :
-				   0),
+		.quirks =
+			c->facts->quirks |
+			(c->op == OP_READ_DIRTY ? c->facts->format->quirks & PT_QUIRK_HARDWARE_DIRTY
+						: 0),
 		.incoherent = c->mode == MODE_INCOHERENT,
 	};
 }
@@ -159,7 +162,7 @@ static bool add_case(struct case_list *list, const struct format_facts *facts,
 		.facts = facts,
 		.op = op,
 		.page_size = page_size,
-		.count = row->size == SIZE_SCAN	    ? SCAN_BYTES >> facts->granule_lg2
+		.count = row->size == SIZE_SCAN	     ? SCAN_BYTES >> facts->granule_lg2
 			 : row->count == WHOLE_TABLE ? whole_table(facts, row->size)
 						     : row->count,
 		.mode = row->mode,

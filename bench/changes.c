@@ -197,14 +197,15 @@ static int check_pages(const struct workload *workload, struct side *side)
 				error = side_check_gone(workload, side, one->iova + offset);
 			else
 				error = side_check_mapped(workload, side, one->iova + offset,
-							  op == OP_MAP_BATCH ?
-								  scattered(workload, one, page) :
-								  one->oa + offset);
+							  op == OP_MAP_BATCH
+								  ? scattered(workload, one, page)
+								  : one->oa + offset);
 		}
 	return error;
 }
 
-int change_check(const struct workload *workload, struct side *side, const struct hot_result *result)
+int change_check(const struct workload *workload, struct side *side,
+		 const struct hot_result *result)
 {
 	int error = failed(workload, side, case_op_name(workload->c->op), result);
 

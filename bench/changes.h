@@ -26,7 +26,8 @@ int change_begin(const struct workload *workload, struct side *side);
 struct hot_result change_run(const struct workload *workload, const struct subject *subject,
 			     void *handle);
 /* Untimed: is everything as the operations should leave it? */
-int change_check(const struct workload *workload, struct side *side, const struct hot_result *result);
+int change_check(const struct workload *workload, struct side *side,
+		 const struct hot_result *result);
 /* Untimed: back to where a round begins. */
 int change_end(const struct workload *workload, struct side *side);
 

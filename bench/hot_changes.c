@@ -3,20 +3,20 @@
 #include "hot.h"
 
 /* Time @CALL, an expression for operation i that is 0 for success. */
-#define HOT_LOOP(CALL)                                            \
-	struct hot_result result = { 0 };                         \
-	uint64_t start = hot_now();                               \
-	size_t i;                                                 \
-                                                                  \
-	for (i = 0; i < count; i++) {                             \
-		int64_t failure = CALL;                           \
-                                                                  \
-		if (__builtin_expect(failure != 0, 0)) {          \
-			result.failure = failure;                 \
-			break;                                    \
-		}                                                 \
-	}                                                         \
-	result.nanoseconds = hot_now() - start;                   \
+#define HOT_LOOP(CALL)                                   \
+	struct hot_result result = { 0 };                \
+	uint64_t start = hot_now();                      \
+	size_t i;                                        \
+                                                         \
+	for (i = 0; i < count; i++) {                    \
+		int64_t failure = CALL;                  \
+                                                         \
+		if (__builtin_expect(failure != 0, 0)) { \
+			result.failure = failure;        \
+			break;                           \
+		}                                        \
+	}                                                \
+	result.nanoseconds = hot_now() - start;          \
 	result.done = i
 
 struct hot_result hot_map_runs(hot_map_runs_fn map_runs, void *handle, const struct hot_op *ops,
@@ -33,9 +33,9 @@ struct hot_result hot_unmap_runs(hot_unmap_runs_fn unmap_runs, void *handle,
 	uint64_t sum = 0;
 	unsigned long used;
 
-	HOT_LOOP(unmap_runs(handle, ops[i].iova, length, 0, runs, room, &used) == length ?
-			 (sum += used, 0) :
-			 -1);
+	HOT_LOOP(unmap_runs(handle, ops[i].iova, length, 0, runs, room, &used) == length
+			 ? (sum += used, 0)
+			 : -1);
 	result.sum = sum;
 	return result;
 }

@@ -122,7 +122,8 @@ bool layout_find(const struct bench_case *c, struct layout *layout)
 	layout->stride = layout->length;
 	layout->base = base_of(c->facts, power_of_two_from(layout->stride));
 	if (change_is(c->op) && layout->length > (1ULL << c->facts->granule_lg2)) {
-		uint64_t tables = layout->length >> c->facts->granule_lg2 >> c->facts->leaf_table_lg2;
+		uint64_t tables =
+			layout->length >> c->facts->granule_lg2 >> c->facts->leaf_table_lg2;
 
 		return fit(c->facts, layout, tables > OPS_CHANGE ? 1 : OPS_CHANGE, 1);
 	}

@@ -246,7 +246,7 @@ int verify_sides(struct workload *workload, const struct side *sides, unsigned i
 		error = side_create(workload, &own[i]);
 	}
 	if (!error)
-		error = workload->c->op == OP_REPLAY   ? verify_replay(workload, own, own_count)
+		error = workload->c->op == OP_REPLAY ? verify_replay(workload, own, own_count)
 			: change_is(workload->c->op) ? verify_change(workload, own, own_count)
 						     : verify_grid(workload, own, own_count);
 	for (unsigned int i = 0; i < own_count; i++)

@@ -36,7 +36,7 @@
 #define CHUNK_BYTES (2UL << 20)
 #define SIZES (TABLE_MAX_LG2 + 1)
 #define BATCH_BYTES (1UL << 20) /* moved between a thread and the depot at once */
-#define BATCHES_KEPT 16         /* of each size, by a thread that frees more than it takes */
+#define BATCHES_KEPT 16 /* of each size, by a thread that frees more than it takes */
 
 struct free_list {
 	void *first;
@@ -54,10 +54,10 @@ struct thread_cache {
 
 static struct {
 	pthread_mutex_t lock;
-	char *unused;                    /* the arena from here on was never handed out */
+	char *unused; /* the arena from here on was never handed out */
 	struct thread_cache *caches;
-	struct thread_cache *idle;       /* those whose thread has ended: the next threads' */
-	void *batches[SIZES];            /* first table of each batch, linked through owner[] */
+	struct thread_cache *idle; /* those whose thread has ended: the next threads' */
+	void *batches[SIZES]; /* first table of each batch, linked through owner[] */
 	pthread_key_t key;
 	bool has_clflushopt;
 } shared = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -168,9 +168,9 @@ static bool bind_to_node(int numa_node)
 		return false;
 	if (!hwloc_topology_load(topology)) {
 		node = hwloc_get_numanode_obj_by_os_index(topology, (unsigned int)numa_node);
-		bound = node && !hwloc_set_area_membind(topology, (void *)TABLE_ARENA_START,
-							TABLE_ARENA_BYTES, node->nodeset,
-							HWLOC_MEMBIND_BIND, HWLOC_MEMBIND_BYNODESET);
+		bound = node && !hwloc_set_area_membind(
+					topology, (void *)TABLE_ARENA_START, TABLE_ARENA_BYTES,
+					node->nodeset, HWLOC_MEMBIND_BIND, HWLOC_MEMBIND_BYNODESET);
 	}
 	hwloc_topology_destroy(topology);
 	return bound;

@@ -22,7 +22,8 @@
 #define TABLE_ARENA_BYTES 0x34000000UL
 /* The descriptors follow the arena; the kernel's vmemmap would begin at page frame 0. */
 #define TABLE_DESCRIPTOR_BASE (TABLE_ARENA_START + TABLE_ARENA_BYTES)
-#define TABLE_DESCRIPTOR_FRAME_0 (TABLE_DESCRIPTOR_BASE - (TABLE_ARENA_START >> TABLE_PAGE_LG2) * 64)
+#define TABLE_DESCRIPTOR_FRAME_0 \
+	(TABLE_DESCRIPTOR_BASE - (TABLE_ARENA_START >> TABLE_PAGE_LG2) * 64)
 #define TABLE_PAGE_LG2 12
 /* Smallest table: ARMv7s level 0, 1 KiB. Largest root: ARMv8 64K, 64 KiB; stage 2: 16 x 4 KiB. */
 #define TABLE_MIN_LG2 10

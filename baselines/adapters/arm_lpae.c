@@ -153,7 +153,7 @@ static int lpae_set_dirty(void *handle, unsigned long long iova)
 		.create = create_##name,                                                       \
 		.destroy = io_pgtable_destroy,                                                 \
 		ADAPTER_USE_OPERATIONS(smmu),                                                  \
-		.punch = smmu_punch,                                                  \
+		.punch = smmu_punch,                                                           \
 		.read_dirty = read,                                                            \
 		.set_dirty = set,                                                              \
 		.root = lpae_root,                                                             \

@@ -70,7 +70,7 @@ static const void *dart_root(void *handle, unsigned int *top_level)
 		.create = name##_create,                     \
 		.destroy = io_pgtable_destroy,               \
 		ADAPTER_USE_OPERATIONS(dart),                \
-		.punch = dart_punch,                                                  \
+		.punch = dart_punch,                         \
 		.root = dart_root,                           \
 	};
 

@@ -36,27 +36,27 @@
 #define PT_PASTE(a, b, c) PT_PASTE_(a, b, c)
 #define PT_SYMBOL(name) PT_PASTE(PT_FORMAT, PT_VARIANT, name)
 
-#define PT_LEVEL_ARGUMENTS(WALK)                                                                   \
+#define PT_LEVEL_ARGUMENTS(WALK) \
 	struct WALK *walk, void *table, unsigned int index, unsigned int level
 
 enum { PT_STEP_DOWN = 1, PT_STEP_LEAVE = 2 };
 
 /* One function that calls itself, whatever the variant. */
-#define PT_RECURSIVE(WALK, OP)                                                                     \
-	PT_NOINLINE int PT_SYMBOL(OP##_level)(PT_LEVEL_ARGUMENTS(WALK))                            \
-	{                                                                                          \
-		return OP##_body(walk, table, index, level, PT_SYMBOL(OP##_level));                \
-	}                                                                                          \
-	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))                             \
-	{                                                                                          \
-		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
+#define PT_RECURSIVE(WALK, OP)                                                      \
+	PT_NOINLINE int PT_SYMBOL(OP##_level)(PT_LEVEL_ARGUMENTS(WALK))             \
+	{                                                                           \
+		return OP##_body(walk, table, index, level, PT_SYMBOL(OP##_level)); \
+	}                                                                           \
+	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))              \
+	{                                                                           \
+		return PT_SYMBOL(OP##_level)(walk, table, index, level);            \
 	}
 
 /* What the compiler may take for granted about the level of a root. */
-#define PT_KNOWN_LEVEL(level)                                                                      \
-	do {                                                                                       \
-		if ((level) + 1 <= FMT_TOP_LEVEL_MIN || (level) > FMT_TOP_LEVEL_MAX)               \
-			__builtin_unreachable();                                                   \
+#define PT_KNOWN_LEVEL(level)                                                        \
+	do {                                                                         \
+		if ((level) + 1 <= FMT_TOP_LEVEL_MIN || (level) > FMT_TOP_LEVEL_MAX) \
+			__builtin_unreachable();                                     \
 	} while (0)
 
 #ifdef PT_INLINE
@@ -79,79 +79,79 @@ enum { PT_STEP_DOWN = 1, PT_STEP_LEAVE = 2 };
 #define PT_UP(X, WALK, OP) PT_FROM(UP, FMT_TOP_LEVEL_MAX, X, WALK, OP)
 #define PT_DOWN(X, WALK, OP) PT_FROM(DOWN, FMT_TOP_LEVEL_MAX, X, WALK, OP)
 
-#define PT_STAMP(WALK, OP, LEVEL, BELOW)                                                                 \
-	static int PT_LEVEL(OP, LEVEL)(PT_LEVEL_ARGUMENTS(WALK))                                     \
-	{                                                                                          \
-		(void)level;                                                                       \
-		return OP##_body(walk, table, index, LEVEL, PT_LEVEL(OP, BELOW));                  \
+#define PT_STAMP(WALK, OP, LEVEL, BELOW)                                          \
+	static int PT_LEVEL(OP, LEVEL)(PT_LEVEL_ARGUMENTS(WALK))                  \
+	{                                                                         \
+		(void)level;                                                      \
+		return OP##_body(walk, table, index, LEVEL, PT_LEVEL(OP, BELOW)); \
 	}
 
 /*
  * Levels above 0 get a copy of the walk, so that on the straight path itself no
  * address of it is ever taken and it stays in registers.
  */
-#define PT_STEP(WALK, OP, LEVEL, BELOW)                                                                  \
-	case LEVEL: {                                                                              \
-		int step = OP##_step(walk, &table, &index, LEVEL);                                \
-                                                                                                   \
-		if (step <= 0)                                                                     \
-			return step;                                                               \
-		if (step == PT_STEP_LEAVE) {                                                       \
-			struct WALK copy = *walk;                                             \
-			int result;                                                                \
-                                                                                                   \
-			OP##_leave_path(&copy);                                                    \
-			result = PT_LEVEL(OP, LEVEL)(&copy, table, index, LEVEL);                  \
-			*walk = copy;                                                              \
-			return result;                                                             \
-		}                                                                                  \
-	}                                                                                          \
+#define PT_STEP(WALK, OP, LEVEL, BELOW)                                           \
+	case LEVEL: {                                                             \
+		int step = OP##_step(walk, &table, &index, LEVEL);                \
+                                                                                  \
+		if (step <= 0)                                                    \
+			return step;                                              \
+		if (step == PT_STEP_LEAVE) {                                      \
+			struct WALK copy = *walk;                                 \
+			int result;                                               \
+                                                                                  \
+			OP##_leave_path(&copy);                                   \
+			result = PT_LEVEL(OP, LEVEL)(&copy, table, index, LEVEL); \
+			*walk = copy;                                             \
+			return result;                                            \
+		}                                                                 \
+	}                                                                         \
 		__attribute__((fallthrough));
 
-#define PT_CALL(WALK, OP, LEVEL, BELOW)                                                                  \
-	case LEVEL:                                                                                \
+#define PT_CALL(WALK, OP, LEVEL, BELOW) \
+	case LEVEL:                     \
 		return PT_LEVEL(OP, LEVEL)(walk, table, index, LEVEL);
 
-#define PT_LEVELS_COLD(WALK, OP)                                                                   \
-	static int PT_LEVEL(OP, 0)(PT_LEVEL_ARGUMENTS(WALK))                                       \
-	{                                                                                          \
-		(void)level;                                                                       \
-		return OP##_body(walk, table, index, 0, NULL);                                     \
-	}                                                                                          \
-	PT_UP(PT_STAMP, WALK, OP)                                                                  \
-	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))                             \
-	{                                                                                          \
-		switch (level) {                                                                   \
-			PT_DOWN(PT_CALL, WALK, OP)                                                 \
-		default:                                                                           \
-			return PT_LEVEL(OP, 0)(walk, table, index, 0);                             \
-		}                                                                                  \
+#define PT_LEVELS_COLD(WALK, OP)                                       \
+	static int PT_LEVEL(OP, 0)(PT_LEVEL_ARGUMENTS(WALK))           \
+	{                                                              \
+		(void)level;                                           \
+		return OP##_body(walk, table, index, 0, NULL);         \
+	}                                                              \
+	PT_UP(PT_STAMP, WALK, OP)                                      \
+	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK)) \
+	{                                                              \
+		switch (level) {                                       \
+			PT_DOWN(PT_CALL, WALK, OP)                     \
+		default:                                               \
+			return PT_LEVEL(OP, 0)(walk, table, index, 0); \
+		}                                                      \
 	}
 
-#define PT_LEVELS(WALK, OP)                                                                        \
-	PT_LEVELS_COLD(WALK, OP)                                                                   \
-	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))                                  \
-	{                                                                                          \
-		PT_KNOWN_LEVEL(level);                                                             \
-		switch (level) {                                                                   \
-			PT_DOWN(PT_STEP, WALK, OP)                                                 \
-		case 0:                                                                            \
-			return OP##_body(walk, table, index, 0, NULL);                             \
-		default:                                                                           \
-			__builtin_unreachable();                                                   \
-		}                                                                                  \
+#define PT_LEVELS(WALK, OP)                                            \
+	PT_LEVELS_COLD(WALK, OP)                                       \
+	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))      \
+	{                                                              \
+		PT_KNOWN_LEVEL(level);                                 \
+		switch (level) {                                       \
+			PT_DOWN(PT_STEP, WALK, OP)                     \
+		case 0:                                                \
+			return OP##_body(walk, table, index, 0, NULL); \
+		default:                                               \
+			__builtin_unreachable();                       \
+		}                                                      \
 	}
 
 #else
 
 #define PT_LEVELS_COLD(WALK, OP) PT_RECURSIVE(WALK, OP)
 
-#define PT_LEVELS(WALK, OP)                                                                        \
-	PT_LEVELS_COLD(WALK, OP)                                                                   \
-	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))                                  \
-	{                                                                                          \
-		OP##_leave_path(walk);                                                             \
-		return PT_SYMBOL(OP##_level)(walk, table, index, level);                           \
+#define PT_LEVELS(WALK, OP)                                              \
+	PT_LEVELS_COLD(WALK, OP)                                         \
+	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))        \
+	{                                                                \
+		OP##_leave_path(walk);                                   \
+		return PT_SYMBOL(OP##_level)(walk, table, index, level); \
 	}
 
 #endif

@@ -12,10 +12,10 @@ struct pt_shape {
 	/* An address is inside iff (address + ia_bias) & ia_outside is 0: covers plain widths,
 	 * upper halves and sign-extended ones with the same two instructions. */
 	uint64_t ia_bias, ia_outside;
-	uint64_t oa_last;             /* the highest output address */
+	uint64_t oa_last; /* the highest output address */
 	uint64_t page_sizes;
-	unsigned int top_level;       /* of the root when the table is created */
-	unsigned int root_index_lg2;  /* log2 of the root's items */
+	unsigned int top_level; /* of the root when the table is created */
+	unsigned int root_index_lg2; /* log2 of the root's items */
 };
 
 /* Addresses 0 .. 2^ia_bits - 1. */

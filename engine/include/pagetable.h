@@ -39,27 +39,27 @@ struct pt_format;
 enum pt_prot {
 	PT_READ = 1 << 0,
 	PT_WRITE = 1 << 1,
-	PT_CACHE = 1 << 2,  /* snooped, write-back */
+	PT_CACHE = 1 << 2, /* snooped, write-back */
 	PT_NOEXEC = 1 << 3,
-	PT_MMIO = 1 << 4,   /* device memory; wins over PT_CACHE */
-	PT_PRIV = 1 << 5,   /* privileged accesses only, where the format knows them */
+	PT_MMIO = 1 << 4, /* device memory; wins over PT_CACHE */
+	PT_PRIV = 1 << 5, /* privileged accesses only, where the format knows them */
 };
 
 /* Deviations from a format's default behaviour; a format refuses those it lacks. */
 enum pt_quirk {
 	PT_QUIRK_HARDWARE_DIRTY = 1 << 0, /* writable leaves let hardware record dirty (ARM DBM) */
-	PT_QUIRK_NON_SECURE = 1 << 1,     /* ARM NS and NSTable bits */
-	PT_QUIRK_TTBR1 = 1 << 2,          /* the upper half of the address space */
-	PT_QUIRK_FORCE_SNOOP = 1 << 3,    /* VT-d SNP on every leaf */
-	PT_QUIRK_NO_PERMS = 1 << 4,       /* ARMv7s without permission bits */
-	PT_QUIRK_MTK_EXT = 1 << 5,        /* ARMv7s MediaTek 35-bit output */
-	PT_QUIRK_MTK_TTBR_EXT = 1 << 6,   /* the same for table addresses */
-	PT_QUIRK_CONTIGUOUS = 1 << 7,     /* use the contiguous hint (ARM) or Svnapot (RISC-V) */
-	PT_QUIRK_MEMORY_TYPES = 1 << 8,   /* RISC-V Svpbmt */
-	PT_QUIRK_FIRST_STAGE = 1 << 9,    /* x86-64: VT-d's first-stage rules, not AMD's */
+	PT_QUIRK_NON_SECURE = 1 << 1, /* ARM NS and NSTable bits */
+	PT_QUIRK_TTBR1 = 1 << 2, /* the upper half of the address space */
+	PT_QUIRK_FORCE_SNOOP = 1 << 3, /* VT-d SNP on every leaf */
+	PT_QUIRK_NO_PERMS = 1 << 4, /* ARMv7s without permission bits */
+	PT_QUIRK_MTK_EXT = 1 << 5, /* ARMv7s MediaTek 35-bit output */
+	PT_QUIRK_MTK_TTBR_EXT = 1 << 6, /* the same for table addresses */
+	PT_QUIRK_CONTIGUOUS = 1 << 7, /* use the contiguous hint (ARM) or Svnapot (RISC-V) */
+	PT_QUIRK_MEMORY_TYPES = 1 << 8, /* RISC-V Svpbmt */
+	PT_QUIRK_FIRST_STAGE = 1 << 9, /* x86-64: VT-d's first-stage rules, not AMD's */
 	PT_QUIRK_NO_FORCE_COHERENCE = 1 << 10, /* AMDv1 without FC on leaves */
-	PT_QUIRK_SIGN_EXTEND = 1 << 11,        /* x86-64: both halves of the address space */
-	PT_QUIRK_EXACT_PERMISSIONS = 1 << 12,  /* VT-d: write-only leaves cannot be read */
+	PT_QUIRK_SIGN_EXTEND = 1 << 11, /* x86-64: both halves of the address space */
+	PT_QUIRK_EXACT_PERMISSIONS = 1 << 12, /* VT-d: write-only leaves cannot be read */
 };
 
 /* When a table below the root is given back. */
@@ -82,32 +82,35 @@ struct pt_run {
 /* Tables that wait to be freed, and the range whose translations must be flushed first. */
 struct pt_gather {
 	uint64_t start, last; /* nothing collected where start > last */
-	void *tables;         /* detached tables, linked through table_link() */
-	bool lazy;            /* collect across unmaps and widen; the caller syncs later */
+	void *tables; /* detached tables, linked through table_link() */
+	bool lazy; /* collect across unmaps and widen; the caller syncs later */
 };
 
-#define PT_GATHER_INIT { .start = UINT64_MAX }
+#define PT_GATHER_INIT              \
+	{                           \
+		.start = UINT64_MAX \
+	}
 
 /* Where read_dirty() puts what it finds. */
 struct pt_dirty {
-	uint64_t iova;        /* of bit 0, and where the range begins */
+	uint64_t iova; /* of bit 0, and where the range begins */
 	unsigned int page_lg2; /* size that one bit stands for */
-	bool clear;           /* mark what was found as clean */
-	uint64_t *bits;       /* bits are set, never cleared */
+	bool clear; /* mark what was found as clean */
+	uint64_t *bits; /* bits are set, never cleared */
 };
 
 struct pt_config {
-	unsigned int ia_bits;  /* input width; 0: the format's default */
-	unsigned int oa_bits;  /* output width; 0: the format's default */
-	uint64_t page_sizes;   /* bitmap of leaf sizes to use; 0: all that the format offers */
-	unsigned int quirks;   /* enum pt_quirk */
-	bool incoherent;       /* the walker does not snoop: written items are flushed */
+	unsigned int ia_bits; /* input width; 0: the format's default */
+	unsigned int oa_bits; /* output width; 0: the format's default */
+	uint64_t page_sizes; /* bitmap of leaf sizes to use; 0: all that the format offers */
+	unsigned int quirks; /* enum pt_quirk */
+	bool incoherent; /* the walker does not snoop: written items are flushed */
 	/*
 	 * The machine demands break-before-make when the size of a live leaf changes
 	 * (ARM without FEAT_BBM level 2; no effect on formats without that rule).
 	 */
 	bool break_before_make;
-	bool rcu_readers;      /* readers run under RCU: free tables after a grace period */
+	bool rcu_readers; /* readers run under RCU: free tables after a grace period */
 	enum pt_freeing freeing;
 	/*
 	 * Invalidate translations of [start, last], and with @tables also cached
@@ -193,23 +196,23 @@ struct pt_ops {
 
 /* One item as pt_visit() hands it out. */
 struct pt_item {
-	uint64_t iova;      /* first address that the item spans */
-	uint64_t word;      /* as it is in memory */
-	uint64_t oa;        /* first output address of the item, of leaves */
+	uint64_t iova; /* first address that the item spans */
+	uint64_t word; /* as it is in memory */
+	uint64_t oa; /* first output address of the item, of leaves */
 	unsigned int level;
-	unsigned int lg2;   /* size that the item spans */
+	unsigned int lg2; /* size that the item spans */
 	bool is_table;
 };
 
 struct pt_format {
 	const char *name;
-	const char *title;             /* what the manual calls it */
+	const char *title; /* what the manual calls it */
 	unsigned int granule_lg2;
-	uint64_t page_sizes;           /* leaf sizes of the default config; others may add some */
+	uint64_t page_sizes; /* leaf sizes of the default config; others may add some */
 	unsigned int default_ia_bits, default_oa_bits;
-	unsigned int quirks;           /* those it accepts */
+	unsigned int quirks; /* those it accepts */
 	bool may_be_incoherent;
-	bool has_dirty;                /* hardware can record writes */
+	bool has_dirty; /* hardware can record writes */
 	/*
 	 * Create an empty page table.
 	 * Returns 0, or -EINVAL for a width, size or quirk that the format lacks, -ENOMEM.

@@ -33,7 +33,8 @@ static int dump_text(const struct dump *dump, const struct pt_item *item)
 
 	size_text(item->lg2, size);
 	if (item->is_table)
-		length = snprintf(line, sizeof(line), "%*s0x%016" PRIx64 " +%s level %u table 0x%016" PRIx64 "\n",
+		length = snprintf(line, sizeof(line),
+				  "%*s0x%016" PRIx64 " +%s level %u table 0x%016" PRIx64 "\n",
 				  (int)indent, "", item->iova, size, item->level, item->word);
 	else
 		length = snprintf(line, sizeof(line),
@@ -50,10 +51,11 @@ static int dump_json(struct dump *dump, const struct pt_item *item)
 	/* Addresses are strings: many JSON readers keep numbers in 53 bits. */
 	int length = snprintf(line, sizeof(line),
 			      "%s\n {\"iova\": \"0x%" PRIx64 "\", \"size_lg2\": %u, \"level\": %u, "
-			      "\"kind\": \"%s\", \"word\": \"0x%" PRIx64 "\", \"oa\": %s0x%" PRIx64 "%s}",
+			      "\"kind\": \"%s\", \"word\": \"0x%" PRIx64 "\", \"oa\": %s0x%" PRIx64
+			      "%s}",
 			      dump->first ? "" : ",", item->iova, item->lg2, item->level,
-			      item->is_table ? "table" : "leaf", item->word,
-			      "\"", item->is_table ? 0 : item->oa, "\"");
+			      item->is_table ? "table" : "leaf", item->word, "\"",
+			      item->is_table ? 0 : item->oa, "\"");
 
 	dump->first = false;
 	return dump->write(dump->context, line, (size_t)length);

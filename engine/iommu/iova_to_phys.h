@@ -25,15 +25,15 @@ PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, u
 
 	PT_KNOWN_LEVEL(level);
 	switch (level) {
-#define TRANSLATE_STEP(WALK, OP, LEVEL, BELOW)               \
-	case LEVEL:                                      \
-		word = item_load(&table[index]);         \
-		if (!fmt_is_table(word, LEVEL)) {        \
-			level = LEVEL;                   \
-			goto large;                      \
-		}                                        \
-		table = fmt_table_address(word, LEVEL);  \
-		index = item_index(iova, BELOW);         \
+#define TRANSLATE_STEP(WALK, OP, LEVEL, BELOW)          \
+	case LEVEL:                                     \
+		word = item_load(&table[index]);        \
+		if (!fmt_is_table(word, LEVEL)) {       \
+			level = LEVEL;                  \
+			goto large;                     \
+		}                                       \
+		table = fmt_table_address(word, LEVEL); \
+		index = item_index(iova, BELOW);        \
 		__attribute__((fallthrough));
 		PT_DOWN(TRANSLATE_STEP, none, translate)
 	case 0:

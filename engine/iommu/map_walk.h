@@ -13,29 +13,29 @@ struct map_side;
 
 struct map_walk {
 	struct pt_state *state;
-	uint64_t iova, oa;          /* where the walk is */
-	uint64_t last;              /* the last address to map */
-	uint64_t page_sizes;        /* leaf sizes to use */
-	uint64_t remaining;         /* bytes left of this physical run; 0 when all is done */
-	const struct pt_run *runs;  /* those to come */
+	uint64_t iova, oa; /* where the walk is */
+	uint64_t last; /* the last address to map */
+	uint64_t page_sizes; /* leaf sizes to use */
+	uint64_t remaining; /* bytes left of this physical run; 0 when all is done */
+	const struct pt_run *runs; /* those to come */
 	size_t runs_left;
-	bool joins;                 /* take runs that touch as one */
+	bool joins; /* take runs that touch as one */
 	fmt_attributes attributes;
-	unsigned int lg2;           /* the leaf size to use here */
+	unsigned int lg2; /* the leaf size to use here */
 	unsigned int top_level;
-	bool off_path;              /* side is in use */
+	bool off_path; /* side is in use */
 	struct map_side *side;
 };
 
 /* What only walks need that leave the straight path. */
 struct map_side {
-	uint64_t first;             /* where the operation began; UINT64_MAX: leave nothing for later */
-	struct pt_gather gather;    /* tables that the operation detaches */
+	uint64_t first; /* where the operation began; UINT64_MAX: leave nothing for later */
+	struct pt_gather gather; /* tables that the operation detaches */
 	/* The table that the range begins in, built but not yet in place; item is NULL without one. */
 	fmt_word *item;
 	fmt_word word;
 	unsigned int level;
-	struct map_walk begun;      /* the walk that built it, with last cut to what is in it */
+	struct map_walk begun; /* the walk that built it, with last cut to what is in it */
 };
 
 PT_ALWAYS_INLINE void map_leave_path(struct map_walk *walk)
@@ -99,8 +99,9 @@ PT_ALWAYS_INLINE bool map_leaf_here(const struct map_walk *walk, unsigned int le
 PT_ALWAYS_INLINE unsigned int map_run_items(const struct map_walk *walk, unsigned int index,
 					    unsigned int items, unsigned int level)
 {
-	uint64_t run = best_size_run(walk->page_sizes, walk->iova, walk->oa, walk->remaining, walk->lg2) >>
-		       fmt_item_lg2(level);
+	uint64_t run =
+		best_size_run(walk->page_sizes, walk->iova, walk->oa, walk->remaining, walk->lg2) >>
+		fmt_item_lg2(level);
 
 	return run < items - index ? (unsigned int)run : items - index;
 }

@@ -15,11 +15,11 @@
 
 struct unmap_walk {
 	struct pt_state *state;
-	uint64_t iova;  /* where the walk is; afterwards where it ended */
+	uint64_t iova; /* where the walk is; afterwards where it ended */
 	uint64_t last;
-	void **tables;  /* takes detached tables */
+	void **tables; /* takes detached tables */
 	unsigned int top_level;
-	bool detaches;  /* take tables that the range covers */
+	bool detaches; /* take tables that the range covers */
 };
 
 typedef int (*unmap_fn)(struct unmap_walk *walk, void *table, unsigned int index,

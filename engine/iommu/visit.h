@@ -34,8 +34,7 @@ PT_COLD int visit_table(const struct visit_walk *walk, const fmt_word *table, un
 			item.iova |= walk->shape.ia_outside;
 		if (fmt_is_leaf((fmt_word)item.word, level))
 			item.oa = fmt_leaf_oa((fmt_word)item.word, level) |
-				  (item.iova &
-				   lg2_mask(fmt_leaf_lg2((fmt_word)item.word, level)));
+				  (item.iova & lg2_mask(fmt_leaf_lg2((fmt_word)item.word, level)));
 		result = walk->visit(walk->context, &item);
 		if (!result && item.is_table)
 			result = visit_table(walk, fmt_table_address((fmt_word)item.word, level),
@@ -55,11 +54,12 @@ static int PT_SYMBOL(visit)(const struct pt_config *config, const void *root,
 
 	if (error)
 		return error;
-	if (top_level > FMT_TOP_LEVEL_MAX || (!FMT_DYNAMIC_TOP && top_level != walk.shape.top_level))
+	if (top_level > FMT_TOP_LEVEL_MAX ||
+	    (!FMT_DYNAMIC_TOP && top_level != walk.shape.top_level))
 		return -EINVAL;
 	return visit_table(&walk, root, top_level,
-			   FMT_DYNAMIC_TOP ? 1u << fmt_index_lg2(top_level) :
-					     1u << walk.shape.root_index_lg2,
+			   FMT_DYNAMIC_TOP ? 1u << fmt_index_lg2(top_level)
+					   : 1u << walk.shape.root_index_lg2,
 			   0);
 }
 

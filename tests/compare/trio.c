@@ -101,8 +101,8 @@ void trio_create(const struct configuration *configuration, struct trio *trio)
 		die(trio, "the driver refuses: %s", strerror(-error));
 	trio->baseline->root(trio->driver, &levels[2]);
 	if (levels[0] != levels[2] || levels[1] != levels[2])
-		die(trio, "the root is at level %u, %u and the driver's at %u", levels[0], levels[1],
-		    levels[2]);
+		die(trio, "the root is at level %u, %u and the driver's at %u", levels[0],
+		    levels[1], levels[2]);
 }
 
 void trio_destroy(struct trio *trio)
@@ -122,12 +122,14 @@ void trio_map(struct trio *trio, uint64_t iova, uint64_t oa, uint64_t length, un
 	for (int i = 0; i < 2; i++) {
 		error = trio->engine[i]->ops->map(trio->engine[i], iova, oa, length, prot);
 		if (error)
-			die(trio, "%s: 0x%" PRIx64 " + 0x%" PRIx64 " to 0x%" PRIx64 " prot 0x%x: %s",
+			die(trio,
+			    "%s: 0x%" PRIx64 " + 0x%" PRIx64 " to 0x%" PRIx64 " prot 0x%x: %s",
 			    variants[i], iova, length, oa, prot, strerror(-error));
 	}
 	error = trio->baseline->map(trio->driver, iova, oa, length, prot);
 	if (error)
-		die(trio, "the driver: 0x%" PRIx64 " + 0x%" PRIx64 " to 0x%" PRIx64 " prot 0x%x: %s",
+		die(trio,
+		    "the driver: 0x%" PRIx64 " + 0x%" PRIx64 " to 0x%" PRIx64 " prot 0x%x: %s",
 		    iova, length, oa, prot, strerror(-error));
 }
 
@@ -147,7 +149,8 @@ void trio_unmap(struct trio *trio, uint64_t iova, uint64_t length)
 	}
 	bytes = trio->baseline->unmap(trio->driver, iova, length, 0);
 	if (bytes != length)
-		die(trio, "the driver: 0x%" PRIx64 " + 0x%" PRIx64 ": %" PRIu64, iova, length, bytes);
+		die(trio, "the driver: 0x%" PRIx64 " + 0x%" PRIx64 ": %" PRIu64, iova, length,
+		    bytes);
 }
 
 struct reading {
@@ -180,8 +183,8 @@ static void read_side(struct trio *trio, int side)
 {
 	struct reading reading = { trio, &trio->read[side] };
 	unsigned int level;
-	const void *root = side < 2 ? pt_root(trio->engine[side], &level) :
-				      trio->baseline->root(trio->driver, &level);
+	const void *root = side < 2 ? pt_root(trio->engine[side], &level)
+				    : trio->baseline->root(trio->driver, &level);
 
 	trio->read[side].count = 0;
 	if (trio->format->visit(&trio->configuration->config, root, level, collect, &reading))
@@ -202,14 +205,16 @@ static void compare_two(const struct trio *trio, int one, int other)
 	size_t i = 0, j = 0;
 
 	while (i < a->count || j < b->count) {
-		int which = i == a->count ? 1 : j == b->count ? -1 : order(&a->items[i], &b->items[j]);
+		int which = i == a->count   ? 1
+			    : j == b->count ? -1
+					    : order(&a->items[i], &b->items[j]);
 		const struct trio_item *item = which <= 0 ? &a->items[i] : &b->items[j];
 
 		if (which && !item->is_table)
 			die(trio, "only %s has a leaf at 0x%" PRIx64 " level %u: 0x%" PRIx64,
 			    sides[which < 0 ? one : other], item->iova, item->level, item->word);
-		if (!which && (item->word != b->items[j].word ||
-			       item->is_table != b->items[j].is_table))
+		if (!which &&
+		    (item->word != b->items[j].word || item->is_table != b->items[j].is_table))
 			die(trio, "at 0x%" PRIx64 " level %u %s has 0x%" PRIx64 ", %s 0x%" PRIx64,
 			    item->iova, item->level, sides[one], item->word, sides[other],
 			    b->items[j].word);

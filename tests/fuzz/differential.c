@@ -30,13 +30,13 @@ struct run {
 	unsigned int step;
 };
 
-#define FAIL(run, ...)                                                                             \
-	do {                                                                                       \
-		fprintf(stderr, "%s/%s step %u: ", (run)->format->name, (run)->variant,            \
-			(run)->step);                                                              \
-		fprintf(stderr, __VA_ARGS__);                                                      \
-		fprintf(stderr, "\n");                                                             \
-		exit(1);                                                                           \
+#define FAIL(run, ...)                                                                  \
+	do {                                                                            \
+		fprintf(stderr, "%s/%s step %u: ", (run)->format->name, (run)->variant, \
+			(run)->step);                                                   \
+		fprintf(stderr, __VA_ARGS__);                                           \
+		fprintf(stderr, "\n");                                                  \
+		exit(1);                                                                \
 	} while (0)
 
 static unsigned int floor_lg2(uint64_t value)
@@ -59,7 +59,8 @@ static uint64_t random_length(const struct run *run)
 	else if (kind < 7)
 		length = granule * (1 + random_below(1500));
 	else {
-		unsigned int skip = (unsigned int)random_below((unsigned int)__builtin_popcountll(sizes));
+		unsigned int skip =
+			(unsigned int)random_below((unsigned int)__builtin_popcountll(sizes));
 
 		while (skip--)
 			sizes &= sizes - 1;
@@ -86,7 +87,8 @@ static uint64_t random_map_target(const struct run *run, uint64_t iova, uint64_t
 	uint64_t oa = random_address(run, run->oa_window, 2 * length);
 
 	if (length >> run->granule_lg2 > 4096)
-		oa = (oa & -(1ULL << floor_lg2(length))) + (iova & ((1ULL << floor_lg2(length)) - 1));
+		oa = (oa & -(1ULL << floor_lg2(length))) +
+		     (iova & ((1ULL << floor_lg2(length)) - 1));
 	return oa + length <= run->oa_window ? oa : iova & (run->oa_window / 4 - 1);
 }
 
@@ -96,8 +98,8 @@ static void check_point(struct run *run, uint64_t iova)
 	uint64_t expected = model_translate(&run->model, iova);
 
 	if (got != expected)
-		FAIL(run, "iova %#" PRIx64 " translates to %#" PRIx64 ", expected %#" PRIx64, iova, got,
-		     expected);
+		FAIL(run, "iova %#" PRIx64 " translates to %#" PRIx64 ", expected %#" PRIx64, iova,
+		     got, expected);
 }
 
 static void check_around(struct run *run, uint64_t iova, uint64_t length)
@@ -125,7 +127,8 @@ static int visit_leaf(void *context, const struct pt_item *item)
 		return 0;
 	leaf = model_find(&check->run->model, item->iova);
 	if (!leaf || leaf->last < item->iova + ((1ULL << item->lg2) - 1))
-		FAIL(check->run, "item at %#" PRIx64 " (level %u, %#" PRIx64 ") is in no expected leaf",
+		FAIL(check->run,
+		     "item at %#" PRIx64 " (level %u, %#" PRIx64 ") is in no expected leaf",
 		     item->iova, item->level, item->word);
 	check->bytes += 1ULL << item->lg2;
 	return 0;
@@ -179,7 +182,8 @@ static int map_with_failures(struct run *run, uint64_t iova, uint64_t oa, uint64
 
 static void step_map(struct run *run)
 {
-	unsigned int prot = PT_READ | (random_below(2) ? PT_WRITE : 0) | (random_below(2) ? PT_CACHE : 0);
+	unsigned int prot =
+		PT_READ | (random_below(2) ? PT_WRITE : 0) | (random_below(2) ? PT_CACHE : 0);
 	uint64_t length = random_length(run);
 	uint64_t iova = run->base + random_address(run, run->window, length);
 	uint64_t oa = random_map_target(run, iova, length);
@@ -193,8 +197,9 @@ static void step_map(struct run *run)
 	} else {
 		got = map_with_failures(run, iova, oa, length, prot);
 		if (table_bytes_live() > live)
-			FAIL(run, "a refused map of %#" PRIx64 " + %#" PRIx64 " to %#" PRIx64
-				  " kept %ld bytes",
+			FAIL(run,
+			     "a refused map of %#" PRIx64 " + %#" PRIx64 " to %#" PRIx64
+			     " kept %ld bytes",
 			     iova, length, oa, table_bytes_live() - live);
 	}
 	if (got != expected)
@@ -237,7 +242,10 @@ static void step_unmap(struct run *run)
 static void run_one(const struct pt_format *format, const char *variant, struct pt_config config,
 		    uint64_t base, uint64_t window, unsigned int steps)
 {
-	struct run run = { .format = format, .variant = variant, .config = config, .base = base,
+	struct run run = { .format = format,
+			   .variant = variant,
+			   .config = config,
+			   .base = base,
 			   .window = window };
 	unsigned int oa_bits = config.oa_bits ? config.oa_bits : format->default_oa_bits;
 	uint64_t sizes = config.page_sizes ? config.page_sizes : format->page_sizes;
@@ -283,21 +291,32 @@ static const struct {
 	{ "vtdss", { .ia_bits = 57 }, 1ULL << 56, GIB(8) },
 	{ "armv8_4k_s1", { .ia_bits = 39, .quirks = PT_QUIRK_TTBR1 }, -GIB(512), GIB(512) },
 	{ "armv8_4k_s1", { .ia_bits = 40, .quirks = PT_QUIRK_TTBR1 }, -GIB(8), GIB(8) },
-	{ "armv8_4k_s1", { .page_sizes = KIB(4 | 64) | MIB(2 | 32) | GIB(1 | 16), .quirks = PT_QUIRK_CONTIGUOUS },
-	  0, GIB(64) },
-	{ "armv8_16k_s1", { .page_sizes = KIB(16) | MIB(2 | 32) | GIB(1), .quirks = PT_QUIRK_CONTIGUOUS },
-	  0, GIB(8) },
-	{ "armv8_64k_s1", { .page_sizes = KIB(64) | MIB(2 | 512) | GIB(16), .quirks = PT_QUIRK_CONTIGUOUS },
-	  0, GIB(128) },
+	{ "armv8_4k_s1",
+	  { .page_sizes = KIB(4 | 64) | MIB(2 | 32) | GIB(1 | 16), .quirks = PT_QUIRK_CONTIGUOUS },
+	  0,
+	  GIB(64) },
+	{ "armv8_16k_s1",
+	  { .page_sizes = KIB(16) | MIB(2 | 32) | GIB(1), .quirks = PT_QUIRK_CONTIGUOUS },
+	  0,
+	  GIB(8) },
+	{ "armv8_64k_s1",
+	  { .page_sizes = KIB(64) | MIB(2 | 512) | GIB(16), .quirks = PT_QUIRK_CONTIGUOUS },
+	  0,
+	  GIB(128) },
 	{ "armv8_64k_s1", { .ia_bits = 52, .oa_bits = 52 }, TIB(2048), TIB(16) },
 	{ "armv8_4k_s2", { .ia_bits = 40 }, 0, TIB(1) },
 	{ "armv8_16k_s2", { .ia_bits = 47 }, 0, TIB(128) },
 	{ "arm_mali_lpae", { .ia_bits = 33 }, 0, GIB(8) },
-	{ "armv7s", { .page_sizes = KIB(4 | 64) | MIB(1), .quirks = PT_QUIRK_NON_SECURE }, 0, GIB(4) },
 	{ "armv7s",
-	  { .ia_bits = 34, .oa_bits = 35,
+	  { .page_sizes = KIB(4 | 64) | MIB(1), .quirks = PT_QUIRK_NON_SECURE },
+	  0,
+	  GIB(4) },
+	{ "armv7s",
+	  { .ia_bits = 34,
+	    .oa_bits = 35,
 	    .quirks = PT_QUIRK_NO_PERMS | PT_QUIRK_MTK_EXT | PT_QUIRK_MTK_TTBR_EXT },
-	  0, GIB(16) },
+	  0,
+	  GIB(16) },
 	{ "dart_v1", { .page_sizes = KIB(4) }, 0, GIB(4) },
 	{ "dart_v2", { .ia_bits = 38 }, 0, GIB(256) },
 	{ "riscv64", { .ia_bits = 39 }, -GIB(256), GIB(256) },
@@ -305,7 +324,8 @@ static const struct {
 	{ "riscv64",
 	  { .page_sizes = KIB(4 | 64) | MIB(2) | GIB(1),
 	    .quirks = PT_QUIRK_CONTIGUOUS | PT_QUIRK_MEMORY_TYPES },
-	  0, GIB(8) },
+	  0,
+	  GIB(8) },
 };
 
 static void run_configurations(const struct pt_format *format, const char *variant,
