@@ -28,6 +28,20 @@ PT_COLD void map_discard(fmt_word *table, unsigned int level, unsigned int end)
 	table_list_free(list);
 }
 
+/* Leaves of the size chosen in items [index, end) of a table that nobody sees yet. */
+PT_ALWAYS_INLINE void map_fill(const struct map_walk *walk, fmt_word *table, unsigned int index,
+			       unsigned int end, unsigned int level)
+{
+	fmt_attributes attributes = walk->attributes;
+	unsigned int lg2 = walk->lg2;
+	uint64_t oa = walk->oa;
+
+	for (; index < end; index++) {
+		item_store(&table[index], fmt_leaf(attributes, oa, lg2, level));
+		oa += lg2_bytes(fmt_item_lg2(level));
+	}
+}
+
 /*
  * A new table at @level with all of the range that it spans, and the tables
  * below it. NULL without memory, and nothing allocated; the walk is then anywhere.
@@ -46,13 +60,13 @@ PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 		if (map_leaf_here(walk, level)) {
 			unsigned int end = index + map_run_items(walk, index, items, level);
 			unsigned int count = end - index;
-			uint64_t oa = walk->oa;
 
-			for (; index < end; index++) {
-				item_store(&table[index],
-					   fmt_leaf(walk->attributes, oa, walk->lg2, level));
-				oa += lg2_bytes(fmt_item_lg2(level));
-			}
+			/* Most words by far are written at level 0: there the level is a constant. */
+			if (!level)
+				map_fill(walk, table, index, end, 0);
+			else
+				map_fill(walk, table, index, end, level);
+			index = end;
 			map_advance(walk, count, level);
 		} else {
 			fmt_word *child = map_build(walk, level - 1);

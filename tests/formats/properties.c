@@ -105,7 +105,7 @@ static void check_shape(const struct pt_config *config, const struct pt_shape *s
 		shape->root_index_lg2 + (unsigned int)__builtin_ctz(sizeof(fmt_word));
 
 	(void)config;
-	assert_true(shape->top_level <= FMT_TOP_LEVEL_MAX);
+	assert_in_range(shape->top_level, FMT_TOP_LEVEL_MIN, FMT_TOP_LEVEL_MAX);
 	assert_true(root_lg2 <= TABLE_MAX_LG2);
 	if (!FMT_ROOT_VARIES)
 		assert_int_equal(shape->root_index_lg2, fmt_index_lg2(shape->top_level));
