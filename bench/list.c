@@ -16,6 +16,41 @@ static json_t *list_formats(void)
 	return array;
 }
 
+static json_t *list_quirks(unsigned int quirks)
+{
+	static const char *const names[] = {
+		"hardware-dirty",    "non-secure",	   "ttbr1",
+		"force-snoop",	     "no-perms",	   "mtk-ext",
+		"mtk-ttbr-ext",	     "contiguous",	   "memory-types",
+		"first-stage",	     "no-force-coherence", "sign-extend",
+		"exact-permissions",
+	};
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (quirks & 1u << i)
+			json_array_append_new(array, json_string(names[i]));
+	return array;
+}
+
+/* What is known of each format, by its name. */
+static json_t *list_details(void)
+{
+	json_t *all = json_object();
+
+	for (const struct format_facts *facts = formats(); facts->name; facts++)
+		json_object_set_new(
+			all, facts->name,
+			json_pack("{ss ss si sI si si sb sb so}", "title", facts->format->title,
+				  "engine_format", facts->format->name, "granule_lg2",
+				  (int)facts->granule_lg2, "page_sizes",
+				  (json_int_t)facts->format->page_sizes, "ia_bits",
+				  (int)facts->ia_bits, "levels", (int)facts->levels, "incoherent",
+				  facts->incoherent, "dirty", facts->format->has_dirty, "options",
+				  list_quirks(facts->format->quirks)));
+	return all;
+}
+
 static json_t *list_subjects(void)
 {
 	json_t *array = json_array();
@@ -50,8 +85,9 @@ static json_t *list_case(const struct bench_case *c)
 int list_print(const struct case_list *cases)
 {
 	json_t *array = json_array();
-	json_t *all = json_pack("{so so so ss?}", "formats", list_formats(), "subjects",
-				list_subjects(), "cases", array, "kernel", subjects_kernel());
+	json_t *all = json_pack("{so so so so ss?}", "formats", list_formats(), "format_details",
+				list_details(), "subjects", list_subjects(), "cases", array,
+				"kernel", subjects_kernel());
 	int failed = !all;
 
 	for (size_t i = 0; i < cases->count && !failed; i++)

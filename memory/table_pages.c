@@ -72,7 +72,8 @@ struct batch {
 
 static struct batch *batch_of(void *table)
 {
-	return (struct batch *)(void *)table_page_of(table)->owner;
+	/* The second half: the first may hold use counts of sub-page tables beside this one. */
+	return (struct batch *)(void *)&table_page_of(table)->owner[16];
 }
 
 /* Sub-page tables share a descriptor, so a batch is only ever headed by its page's first table. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* dart_v1.h - Apple DART with the first layout (t8103), of 16K pages or, if asked, 4K; see dart.h. */
+/* dart_v1.h - Apple DART with the first layout (t8103); 16K pages, or 4K if asked; see dart.h. */
 #define DART_VERSION 1
 #define DART_GRANULE_LG2 14
 #define FMT_TITLE "Apple DART, first layout"

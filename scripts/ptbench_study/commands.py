@@ -48,7 +48,9 @@ def list_cases(options):
         print()
         return OK
     if options.formats:
-        print("\n".join(formats))
+        from . import matrix
+
+        print(matrix.text(catalog, formats, bench_binary()))
         return OK
     width = max(len(case.name) for case in cases)
     for case in cases:

@@ -28,6 +28,8 @@ CONFIG = json.loads(os.environ.get("FAKE_BENCH", "{}"))
 TRUTH = {"inline": 2.0, "recursive": 2.5, "linux-6.12": 4.0, "limit": 1.0}
 TRUTH.update(CONFIG.get("truth", {}))
 FORMATS = ("amdv1", "vtdss")
+DETAILS = {"title": "a format", "engine_format": "amdv1", "granule_lg2": 12, "page_sizes": 1 << 12,
+           "ia_bits": 48, "levels": 4, "incoherent": True, "dirty": False, "options": []}
 SIZES = {"4K": 4096, "2M": 2 << 20, "mixed": None}
 GRID = (("map", "4K", 1, "coherent", "warm", True), ("map", "4K", 256, "coherent", "warm", True),
         ("map", "4K", 512, "coherent", "warm", False), ("map", "4K", 1, "coherent", "cold", True),
@@ -150,7 +152,7 @@ def main():
         fail(2, "say what to do")
     options, traces = arguments(sys.argv[2:])
     if sys.argv[1] == "list":
-        print(json.dumps({"formats": list(FORMATS), "cases": cases(traces),
+        print(json.dumps({"formats": list(FORMATS), "format_details": {name: DETAILS for name in FORMATS}, "cases": cases(traces),
                           "subjects": [{"format": name, "variant": variant, "source": "fake"}
                                        for name in FORMATS for variant in variants()],
                           "kernel": None if CONFIG.get("no_kernel") else "linux-6.12"}))

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The matrix of formats: what each has, what it is compared with, and how many bytes of code.
+
+Bytes are those of all .text sections of the object file that holds a variant's operations, or the driver's
+whole object file; map, unmap and iova_to_phys are a part of either.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+HEADER = ("format", "baseline", "page sizes", "levels", "IOVA", "features", "inline", "recursive",
+          "driver")
+
+
+def size_name(lg2):
+    """12 is 4K, 30 is 1G."""
+    return f"{1 << lg2 % 10}{'BKMGTPE'[lg2 // 10]}"
+
+
+def sizes_text(bitmap):
+    """Sizes by name; a run of three or more neighbouring powers of two by its ends."""
+    bits = [bit for bit in range(64) if bitmap >> bit & 1]
+    runs = []
+    for bit in bits:
+        if runs and runs[-1][-1] == bit - 1:
+            runs[-1].append(bit)
+        else:
+            runs.append([bit])
+    words = []
+    for run in runs:
+        if len(run) > 2:
+            words.append(f"{size_name(run[0])}-{size_name(run[-1])}")
+        else:
+            words.extend(size_name(bit) for bit in run)
+    return " ".join(words)
+
+
+def text_bytes(path):
+    """Bytes of code in an object file, None where there is none or no binutils."""
+    try:
+        done = subprocess.run(["size", "-A", "-d", str(path)], capture_output=True, text=True,
+                              timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return sum(int(match[1]) for match in re.finditer(r"^\.text\S*\s+(\d+)", done.stdout, re.M))
+
+
+def object_of_driver(build, source):
+    """The object file that a driver of the kernel was compiled to."""
+    folder, name = source.split("/")[-2:]
+    # Of a whole driver only the page-table part is compiled, into an object named after it.
+    names = {"intel/iommu.c": "intel_driver.c.o", "iommu/s390-iommu.c": "s390_driver.c.o"}
+    wanted = names.get(f"{folder}/{name}", f"{name}.o")
+    return next((build / "baselines/CMakeFiles/ptbench_drivers.dir").rglob(wanted), None)
+
+
+def row(catalog, name, build):
+    """The cells of one format."""
+    details = catalog.document["format_details"][name]
+    sources = {entry["variant"]: entry["source"] for entry in catalog.document["subjects"]
+               if entry["format"] == name}
+    features = [word for word, has in (("incoherent", details["incoherent"]),
+                                       ("dirty", details["dirty"])) if has] + details["options"]
+    engine = details["engine_format"]
+    code = [text_bytes(build / f"engine/CMakeFiles/engine_{engine}_{variant}.dir/iommu/instance.c.o")
+            for variant in ("inline", "recursive")]
+    driver = sources.get(catalog.kernel)
+    code.append(text_bytes(object_of_driver(build, driver)) if driver else None)
+    return (name, driver.removeprefix("drivers/iommu/") if driver else "none",
+            sizes_text(details["page_sizes"]), str(details["levels"]), str(details["ia_bits"]),
+            " ".join(features) or "-", *("-" if size is None else str(size) for size in code))
+
+
+def text(catalog, formats, binary):
+    """The table, as lines."""
+    build = Path(binary).resolve().parent.parent
+    rows = [HEADER] + [row(catalog, name, build) for name in formats]
+    widths = [max(len(cells[i]) for cells in rows) for i in range(len(HEADER))]
+    lines = []
+    for cells in rows:
+        words = [cell.rjust(width) if i in (3, 4, 6, 7, 8) else cell.ljust(width)
+                 for i, (cell, width) in enumerate(zip(cells, widths))]
+        lines.append("  ".join(words).rstrip())
+    lines.append("inline, recursive, driver: bytes of code, all operations; baselines: "
+                 f"{catalog.kernel or 'none'}")
+    return "\n".join(lines)
