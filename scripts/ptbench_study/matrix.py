@@ -48,11 +48,11 @@ def text_bytes(path):
 
 def object_of_driver(build, source):
     """The object file that a driver of the kernel was compiled to."""
-    folder, name = source.split("/")[-2:]
+    name = source.rsplit("/", 1)[-1]
     # Of a whole driver only the page-table part is compiled, into an object named after it.
-    names = {"intel/iommu.c": "intel_driver.c.o", "iommu/s390-iommu.c": "s390_driver.c.o"}
-    wanted = names.get(f"{folder}/{name}", f"{name}.o")
-    return next((build / "baselines/CMakeFiles/ptbench_drivers.dir").rglob(wanted), None)
+    names = {"iommu.c": "intel_driver.c.o", "s390-iommu.c": "s390_driver.c.o"}
+    folder = build / "baselines/CMakeFiles/ptbench_drivers.dir"
+    return next(folder.rglob(names.get(name, f"{name}.o")), None)
 
 
 def row(catalog, name, build):

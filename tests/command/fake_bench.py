@@ -152,7 +152,8 @@ def main():
         fail(2, "say what to do")
     options, traces = arguments(sys.argv[2:])
     if sys.argv[1] == "list":
-        print(json.dumps({"formats": list(FORMATS), "format_details": {name: DETAILS for name in FORMATS}, "cases": cases(traces),
+        print(json.dumps({"formats": list(FORMATS), "cases": cases(traces),
+                          "format_details": {name: DETAILS for name in FORMATS},
                           "subjects": [{"format": name, "variant": variant, "source": "fake"}
                                        for name in FORMATS for variant in variants()],
                           "kernel": None if CONFIG.get("no_kernel") else "linux-6.12"}))
