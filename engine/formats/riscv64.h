@@ -27,7 +27,8 @@
 #define FMT_OA_BITS 56
 #define FMT_OA_BITS_MAX 56
 #define FMT_QUIRKS (PT_QUIRK_CONTIGUOUS | PT_QUIRK_MEMORY_TYPES)
-#define FMT_PAGE_SIZES (PT_BIT(12) | PT_BIT(21) | PT_BIT(30) | PT_BIT(39) | PT_BIT(48))
+#define FMT_PAGE_SIZES (PT_BIT(12) | PT_BIT(21) | PT_BIT(30) | PT_BIT(39))
+#define RISCV_PAGE_256T PT_BIT(48) /* of Sv57 only */
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 1
@@ -191,6 +192,8 @@ static inline int fmt_shape(const struct pt_config *config, struct pt_shape *sha
 	shape_sign_extended(shape, bits);
 	shape->top_level = (bits - fmt_item_lg2(0)) / 9 - 1;
 	shape->root_index_lg2 = fmt_index_lg2(shape->top_level);
+	if (bits == 57)
+		shape->page_sizes |= RISCV_PAGE_256T;
 	if (config->quirks & PT_QUIRK_CONTIGUOUS)
 		shape->page_sizes |= PT_BIT(RISCV_NAPOT_LG2);
 	return 0;

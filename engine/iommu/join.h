@@ -19,10 +19,10 @@
 struct join_walk {
 	struct pt_state *state;
 	uint64_t iova, last;
-	uint64_t page_sizes;   /* those to use: up to the largest that the caller wants */
+	uint64_t page_sizes; /* those to use: up to the largest that the caller wants */
 	unsigned int largest_lg2;
 	unsigned int top_level;
-	void *replaced;        /* tables that are not reachable any more */
+	void *replaced; /* tables that are not reachable any more */
 	bool changed;
 	/* What the table that was just left is: one run from end to end, and of what. */
 	bool whole;
@@ -30,15 +30,14 @@ struct join_walk {
 	fmt_attributes whole_attributes;
 };
 
-typedef int (*join_fn)(struct join_walk *walk, void *table, unsigned int index,
-		       unsigned int level);
+typedef int (*join_fn)(struct join_walk *walk, void *table, unsigned int index, unsigned int level);
 
 /* Leaves in one table that may become one. */
 struct join_run {
 	unsigned int first, end; /* items; first == end: none */
-	uint64_t oa;             /* of the first */
-	fmt_word kind;           /* the attributes as a word of address 0, marks cleared */
-	bool changes;            /* is there more than one leaf in it? */
+	uint64_t oa; /* of the first */
+	fmt_word kind; /* the attributes as a word of address 0, marks cleared */
+	bool changes; /* is there more than one leaf in it? */
 };
 
 /* Where the address that a replaced table began at is kept, for late marks. */
@@ -47,8 +46,7 @@ PT_ALWAYS_INLINE uint64_t *replaced_iova(void *table)
 	return (uint64_t *)(void *)&table_page_of(table)->owner[16];
 }
 
-PT_ALWAYS_INLINE fmt_word join_kind(const struct pt_state *state, fmt_word word,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word join_kind(const struct pt_state *state, fmt_word word, unsigned int level)
 {
 	return fmt_leaf(fmt_attributes_of(state->config.quirks, fmt_make_clean(word, level), level),
 			0, fmt_item_lg2(level), level);
@@ -99,7 +97,7 @@ PT_COLD void join_run(struct join_walk *walk, fmt_word *table, const struct join
 	struct map_walk pieces;
 	unsigned int index = run->first;
 
-	if (!run->changes)
+	if (run->first == run->end || !run->changes)
 		return;
 	pieces.state = walk->state;
 	pieces.page_sizes = walk->page_sizes;
@@ -141,10 +139,9 @@ PT_COLD void join_replace(struct join_walk *walk, fmt_word *item, uint64_t iova,
 
 	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
 		resize_break(state, item, 1, iova, level, true);
-	__atomic_store_n(item,
-			 fmt_leaf(walk->whole_attributes, walk->whole_oa, fmt_item_lg2(level),
-				  level),
-			 __ATOMIC_RELEASE);
+	__atomic_store_n(
+		item, fmt_leaf(walk->whole_attributes, walk->whole_oa, fmt_item_lg2(level), level),
+		__ATOMIC_RELEASE);
 	items_flush(state, item, 1);
 	if (FMT_DIRTY)
 		*replaced_iova(child) = iova;
@@ -186,8 +183,8 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	uint64_t iova = walk->iova;
 	uint64_t touched = (walk->last >> fmt_item_lg2(level)) - (iova >> fmt_item_lg2(level)) + 1;
 	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
-	uint64_t table_iova = (iova & ~lg2_mask(fmt_item_lg2(level))) -
-			      ((uint64_t)index << fmt_item_lg2(level));
+	uint64_t table_iova =
+		(iova & ~lg2_mask(fmt_item_lg2(level))) - ((uint64_t)index << fmt_item_lg2(level));
 	struct join_run run = { .first = 0 };
 	/* A leaf that the range begins inside of is not touched. */
 	bool inside = iova & lg2_mask(fmt_item_lg2(level));
@@ -217,8 +214,8 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	walk->whole = run.first != run.end && join_moves_up(walk, &run, items, level);
 	if (walk->whole) {
 		walk->whole_oa = run.oa;
-		walk->whole_attributes = join_attributes(
-			walk->state, run.kind, join_is_dirty(table, items, level), level);
+		walk->whole_attributes = join_attributes(walk->state, run.kind,
+							 join_is_dirty(table, items, level), level);
 	} else {
 		join_run(walk, table, &run, table_iova, level);
 	}
@@ -257,8 +254,11 @@ static int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, uin
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	uint64_t last = iova + length - 1;
-	struct join_walk walk = { .state = state, .iova = iova, .last = last,
-				  .largest_lg2 = largest_lg2, .top_level = level };
+	struct join_walk walk = { .state = state,
+				  .iova = iova,
+				  .last = last,
+				  .largest_lg2 = largest_lg2,
+				  .top_level = level };
 	int result = pt_check_range(state, iova, length);
 
 	if (result)

@@ -62,10 +62,10 @@ PT_ALWAYS_INLINE int pt_check_range(const struct pt_state *state, uint64_t iova,
 {
 	uint64_t last = iova + length - 1;
 
-	if (PT_UNLIKELY((iova | length) & state->granule_mask))
+	if (PT_UNLIKELY(((iova | length) & state->granule_mask) || !length))
 		return -EINVAL;
-	if (last < iova) /* the end of the address space, or a length of 0 */
-		return length ? -ERANGE : -EINVAL;
+	if (last < iova) /* the end of the address space */
+		return -ERANGE;
 	/* Both ends may be inside and the middle not: no range reaches from a lower to an upper half. */
 	if (PT_UNLIKELY(pt_outside(state, iova, last) | ((last - iova) & state->ia_outside)))
 		return -ERANGE;
@@ -85,7 +85,7 @@ PT_ALWAYS_INLINE int pt_check_mapping(const struct pt_state *state, uint64_t iov
 	/* Of no wider a sum than its parts, the last output address cannot wrap unseen. */
 	if (PT_UNLIKELY(pt_outside(state, iova, last) |
 			((oa | (length - 1) | (oa + length - 1)) & state->oa_outside)))
-		return -ERANGE;
+		return length ? -ERANGE : -EINVAL;
 	return 0;
 }
 
