@@ -57,9 +57,9 @@ static __always_inline int adapter_punch(const struct iommu_domain_ops *ops,
 	int error;
 
 	if (splits)
-		return adapter_unmap(ops, domain, hole, hole_length, false) == hole_length ?
-			       0 :
-			       -EINVAL;
+		return adapter_unmap(ops, domain, hole, hole_length, false) == hole_length
+			       ? 0
+			       : -EINVAL;
 	pa = ops->iova_to_phys(domain, iova);
 	if (adapter_unmap(ops, domain, iova, length, false) != length)
 		return -EINVAL;

@@ -15,7 +15,8 @@ struct dirty_walk {
 	struct pt_state *state;
 	uint64_t iova, last;
 	const struct pt_dirty *dirty;
-	uint64_t cleared_first, cleared_last; /* what was cleared lies between; first > last: nothing */
+	uint64_t cleared_first,
+		cleared_last; /* what was cleared lies between; first > last: nothing */
 	unsigned int top_level;
 };
 
@@ -121,9 +122,12 @@ static int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_di
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
-	struct dirty_walk walk = { .state = state, .iova = dirty->iova,
-				   .last = dirty->iova + length - 1, .dirty = dirty,
-				   .cleared_first = UINT64_MAX, .top_level = level };
+	struct dirty_walk walk = { .state = state,
+				   .iova = dirty->iova,
+				   .last = dirty->iova + length - 1,
+				   .dirty = dirty,
+				   .cleared_first = UINT64_MAX,
+				   .top_level = level };
 	int result = pt_check_range(state, dirty->iova, length);
 
 	if (!FMT_DIRTY)

@@ -19,15 +19,15 @@
 
 struct resize_walk {
 	struct pt_state *state;
-	uint64_t iova, last;      /* look at the leaves of these addresses */
-	uint64_t cut[2];          /* addresses that no leaf may straddle */
-	bool cuts;                /* cut is in use */
+	uint64_t iova, last; /* look at the leaves of these addresses */
+	uint64_t cut[2]; /* addresses that no leaf may straddle */
+	bool cuts; /* cut is in use */
 	unsigned int largest_lg2; /* no leaf may be larger */
 	unsigned int top_level;
-	bool installs;            /* second pass: put what the first has built into place */
+	bool installs; /* second pass: put what the first has built into place */
 	/* The leaves that were replaced lie between; first > last: none was. */
 	uint64_t changed_first, changed_last;
-	uintptr_t built;          /* tables in the order of their items; see built_push() */
+	uintptr_t built; /* tables in the order of their items; see built_push() */
 	void **built_end;
 };
 
@@ -179,8 +179,8 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 	for (unsigned int i = index; FMT_DIRTY && i < end; i++)
 		dirty |= fmt_is_leaf(item_load(&table[i]), level) &&
 			 fmt_is_dirty(item_load(&table[i]), level);
-	pieces->attributes = fmt_attributes_of(
-		state->config.quirks, dirty ? fmt_make_dirty(word, level) : word, level);
+	pieces->attributes = fmt_attributes_of(state->config.quirks,
+					       dirty ? fmt_make_dirty(word, level) : word, level);
 	while (index < end) {
 		if (map_leaf_here(pieces, level)) {
 			index += resize_leaves(walk, pieces, table, index, end, level);
@@ -338,8 +338,9 @@ static int PT_SYMBOL(cut)(struct pagetable *pagetable, uint64_t iova, uint64_t l
 			  struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct resize_walk walk = { .state = state, .cuts = true, .largest_lg2 = 63,
-				    .cut = { iova, iova + length } };
+	struct resize_walk walk = {
+		.state = state, .cuts = true, .largest_lg2 = 63, .cut = { iova, iova + length }
+	};
 	int result = pt_check_range(state, iova, length);
 
 	return result ? result : resize_both(&walk, iova, iova + length - 1, gather);

@@ -13,7 +13,7 @@ struct unmap_batch_walk {
 	struct pt_run *runs;
 	size_t room, count;
 	uint64_t next_oa; /* where the last run ends; PT_NOT_MAPPED without one */
-	bool keep;        /* leave the items of the leaf table alone: it will be detached */
+	bool keep; /* leave the items of the leaf table alone: it will be detached */
 };
 
 typedef int (*unmap_batch_fn)(struct unmap_batch_walk *walk, void *table, unsigned int index,

@@ -104,7 +104,8 @@ def add_list(command):
     listing = command("list", commands.list_cases, "list cases and subjects",
                       "list --filter amdv1/map")
     listing.add_argument("--json", action="store_true", help="everything, as one JSON object")
-    listing.add_argument("--formats", action="store_true", help="a table of the formats: sizes, levels, baselines, bytes of code")
+    listing.add_argument("--formats", action="store_true",
+                         help="a table of the formats: sizes, levels, baselines, bytes of code")
     listing.add_argument("--kernel", metavar="TREE",
                          help="with the drivers of this Linux source tree")
     add_filter(listing)

@@ -36,12 +36,14 @@ static void check_every_size(const struct instance *instance)
 	if (!is_about_leaves(instance))
 		return;
 	twin_open(&twin, instance);
-	FOR_EACH_SIZE(size, instance) {
+	FOR_EACH_SIZE(size, instance)
+	{
 		uint64_t leaf = size_iova(instance, size) + size, oa = size_oa(instance, size);
 
 		for (uint64_t i = 0; i < 3; i++)
 			assert_int_equal(twin_map(&twin, leaf + i * size - size, oa + i * size,
-						  size, i % twin.kinds.count), 0);
+						  size, i % twin.kinds.count),
+					 0);
 		cut_and_join(leaf, size, leaf, size);
 		cut_and_join(leaf, size, leaf, page);
 		cut_and_join(leaf, size, leaf + size - page, page);
@@ -71,7 +73,8 @@ static void check_two_leaves(const struct instance *instance)
 	if (!is_about_leaves(instance))
 		return;
 	twin_open(&twin, instance);
-	FOR_EACH_SIZE(size, instance) {
+	FOR_EACH_SIZE(size, instance)
+	{
 		uint64_t iova = size_iova(instance, size), oa = size_oa(instance, size);
 		uint64_t from = iova + size - page, length = 2 * size + 2 * page;
 
@@ -110,7 +113,7 @@ static void check_nothing_to_cut(const struct instance *instance)
 	twin_cut(&twin, iova, block);
 	take(&after);
 	assert_true(snapshot_same(&before, &after));
-	assert_int_equal(instance_bytes_live(instance), live);
+	assert_int_equal(bytes_live(instance, live), live);
 	assert_true(twin.gather.start > twin.gather.last);
 	assert_true(twin.flushed_first > twin.flushed_last);
 	assert_null(twin.gather.tables);

@@ -119,13 +119,13 @@ static void step_map_batch(void)
 	size_t count = 1 + random_below(RUNS_MAX), used = 0;
 
 	while (used < count) {
-		at.length = random_below(3) ? instance.granule * (1 + random_below(4)) :
-					      random_size();
+		at.length =
+			random_below(3) ? instance.granule * (1 + random_below(4)) : random_size();
 		if (at.iova + at.length - base > window || too_long(&at))
 			break;
 		runs[used].length = at.length;
-		runs[used].oa = used && random_below(2) ?
-					runs[used - 1].oa + runs[used - 1].length : random_oa(&at);
+		runs[used].oa = used && random_below(2) ? runs[used - 1].oa + runs[used - 1].length
+							: random_oa(&at);
 		if (runs[used].oa + at.length > 2 * window)
 			runs[used].oa = 0;
 		at.iova += at.length;
@@ -196,15 +196,16 @@ static void step_read_dirty(void)
 {
 	struct range range = random_range();
 
-	twin_read_dirty(&twin, range.iova, range.length, size_lg2(instance.granule), random_below(2));
+	twin_read_dirty(&twin, range.iova, range.length, size_lg2(instance.granule),
+			random_below(2));
 }
 
 static void random_step(void)
 {
 	static void (*const steps[])(void) = {
-		step_map,      step_map,         step_map,        step_map,       step_map_batch,
-		step_unmap,    step_unmap_batch, step_cut,        step_fragment,  step_fragment,
-		step_set_dirty, step_read_dirty, step_reassemble, step_reassemble, step_unmap,
+		step_map,	step_map,	  step_map,	   step_map,	    step_map_batch,
+		step_unmap,	step_unmap_batch, step_cut,	   step_fragment,   step_fragment,
+		step_set_dirty, step_read_dirty,  step_reassemble, step_reassemble, step_unmap,
 	};
 
 	if (twin.model.count > LEAVES_MANY)
@@ -226,8 +227,9 @@ static void unmap_all(void)
 	while (twin.model.count) {
 		const struct model_leaf *leaf = &twin.model.leaves[random_below(twin.model.count)];
 
-		twin_unmap(&twin, leaf->iova, random_below(2) ? leaf->last - leaf->iova + 1 :
-								base + window - leaf->iova);
+		twin_unmap(&twin, leaf->iova,
+			   random_below(2) ? leaf->last - leaf->iova + 1
+					   : base + window - leaf->iova);
 	}
 	twin_compare(&twin);
 }
@@ -256,20 +258,21 @@ static void choose_window(bool at_the_end)
 	uint64_t largest = instance.granule;
 
 	FOR_EACH_SIZE(size, &instance)
-		if (size <= 1ULL << 30 && instance_fits(&instance, 32 * size))
-			largest = size;
+	if (size <= 1ULL << 30 && instance_fits(&instance, 32 * size))
+		largest = size;
 	window = largest > instance.granule ? 8 * largest : 4096 * instance.granule;
-	base = at_the_end ? instance.range[instance.ranges - 1].last - window + 1 :
-			    instance.range[0].first;
+	base = at_the_end ? instance.range[instance.ranges - 1].last - window + 1
+			  : instance.range[0].first;
 }
 
-static void run(const struct pt_format *format, const char *variant,
-		const struct pt_config *config, unsigned int steps, bool at_the_end)
+static void run(const struct pt_format *format, const char *variant, const struct pt_config *config,
+		unsigned int steps, bool at_the_end)
 {
 	long live = table_bytes_live(), empty;
 	unsigned int level, level_after;
 
-	if ((config->quirks & ~format->quirks) || (config->incoherent && !format->may_be_incoherent))
+	if ((config->quirks & ~format->quirks) ||
+	    (config->incoherent && !format->may_be_incoherent))
 		return;
 	if (config->rcu_readers)
 		urcu_memb_read_lock();
@@ -309,7 +312,9 @@ static void run_format(const struct pt_format *format, const char *variant, unsi
 		{ 0 },
 		{ .rcu_readers = true },
 		{ .rcu_readers = true, .freeing = PT_FREE_EAGER },
-		{ .rcu_readers = true, .freeing = PT_FREE_EAGER, .quirks = contiguous,
+		{ .rcu_readers = true,
+		  .freeing = PT_FREE_EAGER,
+		  .quirks = contiguous,
 		  .incoherent = format->may_be_incoherent },
 		{ .freeing = PT_FREE_NEVER, .quirks = contiguous },
 		{ .quirks = PT_QUIRK_HARDWARE_DIRTY },

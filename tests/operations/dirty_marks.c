@@ -42,13 +42,15 @@ static void check_every_size(const struct instance *instance)
 	if (!has_marks(instance))
 		return;
 	twin_open(&twin, instance);
-	FOR_EACH_SIZE(size, instance) {
+	FOR_EACH_SIZE(size, instance)
+	{
 		uint64_t iova = size_iova(instance, size), oa = size_oa(instance, size);
 		const uint64_t writes[] = { 0, page, size / 2, size - page };
 
 		for (unsigned int i = 0; i < 3; i++)
 			assert_int_equal(twin_map(&twin, iova + i * size, oa + i * size, size,
-						  i % twin.kinds.count), 0);
+						  i % twin.kinds.count),
+					 0);
 		read_all_ways(iova, size);
 		twin_read_dirty(&twin, iova, 4 * size, size_lg2(size), true);
 		twin_compare(&twin);
@@ -84,7 +86,8 @@ static void check_mixture(const struct instance *instance)
 		return;
 	twin_open(&twin, instance);
 	for (unsigned int i = 0; i < 2; i++)
-		assert_int_equal(twin_map(&twin, iova + page + 4 * i * block, page, 3 * block, i), 0);
+		assert_int_equal(twin_map(&twin, iova + page + 4 * i * block, page, 3 * block, i),
+				 0);
 	twin_read_dirty(&twin, iova, 8 * block, size_lg2(page), true);
 	twin_compare(&twin);
 	for (uint64_t at = 0; at < 8 * block; at += block / 2 + page)

@@ -49,9 +49,9 @@ static void check_every_size(const struct instance *instance)
 		return;
 	twin_open(&twin, instance);
 	FOR_EACH_SIZE(size, instance)
-		for (uint64_t piece = size; piece && size / piece <= PIECES_MAX;
-		     piece = size_before(instance, piece))
-			check_pieces(instance, size, piece);
+	for (uint64_t piece = size; piece && size / piece <= PIECES_MAX;
+	     piece = size_before(instance, piece))
+		check_pieces(instance, size, piece);
 	twin_close(&twin);
 }
 
@@ -74,8 +74,8 @@ static void check_steps(const struct instance *instance)
 	if (!is_about_leaves(instance))
 		return;
 	FOR_EACH_SIZE(size, instance)
-		if (size <= 1ULL << 30)
-			sizes[count++] = size;
+	if (size <= 1ULL << 30)
+		sizes[count++] = size;
 	twin_open(&twin, instance);
 	iova = size_iova(instance, sizes[count - 1]);
 	oa = size_oa(instance, sizes[count - 1]);

@@ -46,8 +46,9 @@ static unsigned int find_joins_lg2(const struct instance *instance)
 	struct snapshot snapshot = { 0 };
 	unsigned int joins_lg2 = 63;
 
-	assert_int_equal(table->ops->map(table, instance->range[0].last - (instance->granule - 1), 0,
-					 instance->granule, PT_READ), 0);
+	assert_int_equal(table->ops->map(table, instance->range[0].last - (instance->granule - 1),
+					 0, instance->granule, PT_READ),
+			 0);
 	snapshot_of(&snapshot, instance->format, &instance->config, table);
 	for (size_t i = 0; i < snapshot.count; i++) {
 		const struct pt_item *item = &snapshot.items[i];

@@ -12,15 +12,16 @@
 
 struct kind {
 	unsigned int prot;
-	bool takes_marks;    /* set_dirty() has an effect */
-	bool born_dirty;     /* as map leaves it */
+	bool takes_marks; /* set_dirty() has an effect */
+	bool born_dirty; /* as map leaves it */
 	uint64_t clean_bits; /* kinds.dirty_bits of a clean leaf */
 };
 
 struct kinds {
 	struct kind kind[KINDS_MAX];
 	unsigned int count;
-	uint64_t dirty_bits; /* in which a dirty item differs from a clean one; 0: there are no marks */
+	uint64_t
+		dirty_bits; /* in which a dirty item differs from a clean one; 0: there are no marks */
 	/*
 	 * Leaves up to 1 << joins_lg2 bytes can be made of smaller ones. Beyond, a level lacks
 	 * the leaf that fills one item, so that no table of the level below can give way.

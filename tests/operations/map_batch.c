@@ -39,7 +39,8 @@ static void check_touching(const struct instance *instance)
 	if (!is_about_leaves(instance))
 		return;
 	twin_open(&twin, instance);
-	FOR_EACH_SIZE(size, instance) {
+	FOR_EACH_SIZE(size, instance)
+	{
 		uint64_t iova = size_iova(instance, size), oa = size_oa(instance, size);
 		uint64_t piece = size / 512 < page ? page : size / 512;
 		size_t count = size / piece;
@@ -116,7 +117,7 @@ static void check_occupied(const struct instance *instance)
 		assert_int_equal(twin_map_batch(&twin, iova, runs, 7, 0), -EADDRINUSE);
 		twin_compare(&twin);
 		/* Less where a leaf has taken the place of empty tables before. */
-		assert_true(instance_bytes_live(instance) <= live);
+		assert_true(bytes_live(instance, live) <= live);
 		assert_int_equal(twin_unmap(&twin, iova + at, page), page);
 		map_and_unmap(iova, 7);
 	}

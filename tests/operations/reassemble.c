@@ -34,9 +34,11 @@ static bool scene_open(struct scene *scene, const struct instance *instance)
 	/* Not two or four pages only. */
 	while (large / instance->granule < 8 && size_after(instance, large))
 		large = size_after(instance, large);
-	*scene = (struct scene){ .large = large, .pages = large / instance->granule,
+	*scene = (struct scene){ .large = large,
+				 .pages = large / instance->granule,
 				 .iova = size_iova(instance, large),
-				 .oa = size_oa(instance, large), .lg2 = size_lg2(large) };
+				 .oa = size_oa(instance, large),
+				 .lg2 = size_lg2(large) };
 	twin_open(&twin, instance);
 	return true;
 }
@@ -54,7 +56,8 @@ static void check_sizes(const struct instance *instance)
 	if (!is_about_leaves(instance))
 		return;
 	twin_open(&twin, instance);
-	FOR_EACH_SIZE(size, instance) {
+	FOR_EACH_SIZE(size, instance)
+	{
 		uint64_t iova = size_iova(instance, size);
 
 		if (size / page > 2048 || size_lg2(size) > twin.kinds.joins_lg2)
@@ -261,9 +264,12 @@ static void a_root_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(pages_join_to_every_size), INSTANCE_TEST(what_differs_stays_apart),
-		INSTANCE_TEST(misaligned_pages_stay),    INSTANCE_TEST(only_what_is_inside),
-		INSTANCE_TEST(marks_stay_with_their_leaf), INSTANCE_TEST(nothing_to_join),
+		INSTANCE_TEST(pages_join_to_every_size),
+		INSTANCE_TEST(what_differs_stays_apart),
+		INSTANCE_TEST(misaligned_pages_stay),
+		INSTANCE_TEST(only_what_is_inside),
+		INSTANCE_TEST(marks_stay_with_their_leaf),
+		INSTANCE_TEST(nothing_to_join),
 		INSTANCE_TEST(a_root_stays),
 	};
 

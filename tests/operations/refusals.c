@@ -56,8 +56,8 @@ static int64_t map_batch(uint64_t iova, uint64_t length)
 
 typedef int64_t (*operation)(uint64_t iova, uint64_t length);
 
-static const operation operations[] = { cut, fragment, reassemble, unmap_batch, read_dirty,
-					map_batch };
+static const operation operations[] = { cut,	     fragment,	 reassemble,
+					unmap_batch, read_dirty, map_batch };
 
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 
@@ -81,7 +81,7 @@ static void assert_unchanged(void)
 {
 	snapshot_of(&after, instance->format, &instance->config, table);
 	assert_true(snapshot_same(&before, &after));
-	assert_int_equal(instance_bytes_live(instance), live);
+	assert_int_equal(table_bytes_live(), live);
 	assert_true(gather.start > gather.last);
 	assert_null(gather.tables);
 	for (size_t i = 0; i < 4; i++)
@@ -147,7 +147,8 @@ static void check_sizes(const struct instance *of)
 
 	open_scene(of);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(table->ops->fragment(table, iova, block, bad[i], &gather), -EINVAL);
+		assert_int_equal(table->ops->fragment(table, iova, block, bad[i], &gather),
+				 -EINVAL);
 		assert_unchanged();
 		assert_int_equal(table->ops->reassemble(table, iova, block, bad[i], &gather),
 				 -EINVAL);
@@ -264,7 +265,7 @@ static void bad_marks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(bad_ranges), INSTANCE_TEST(bad_sizes), INSTANCE_TEST(bad_runs),
+		INSTANCE_TEST(bad_ranges),	 INSTANCE_TEST(bad_sizes), INSTANCE_TEST(bad_runs),
 		INSTANCE_TEST(no_room_for_runs), INSTANCE_TEST(bad_marks),
 	};
 	int failures;

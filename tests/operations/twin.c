@@ -25,8 +25,10 @@ static void twin_flush(void *context, uint64_t start, uint64_t last, bool tables
 void twin_open_with(struct twin *twin, const struct instance *instance,
 		    const struct pt_config *config)
 {
-	*twin = (struct twin){ .instance = instance, .config = *config,
-			       .gather = PT_GATHER_INIT, .flushed_first = UINT64_MAX };
+	*twin = (struct twin){ .instance = instance,
+			       .config = *config,
+			       .gather = PT_GATHER_INIT,
+			       .flushed_first = UINT64_MAX };
 	twin->flush = config->flush;
 	twin->flush_context = config->context;
 	twin->config.flush = twin_flush;
@@ -75,7 +77,8 @@ static void check_gathered(const struct twin *twin, uint64_t first, uint64_t las
 		to = gather->last > to ? gather->last : to;
 	}
 	if (from > first || to < last)
-		fail_msg("%#" PRIx64 "-%#" PRIx64 " has changed, gathered is %#" PRIx64 "-%#" PRIx64,
+		fail_msg("%#" PRIx64 "-%#" PRIx64 " has changed, gathered is %#" PRIx64
+			 "-%#" PRIx64,
 			 first, last, from, to);
 }
 
@@ -149,8 +152,7 @@ static void check_result(const char *what, uint64_t iova, uint64_t length, int64
 int twin_map(struct twin *twin, uint64_t iova, uint64_t oa, uint64_t length, unsigned int kind)
 {
 	int expected = model_map(&twin->model, iova, oa, length, kind);
-	int got = twin->table->ops->map(twin->table, iova, oa, length,
-					twin->kinds.kind[kind].prot);
+	int got = twin->table->ops->map(twin->table, iova, oa, length, twin->kinds.kind[kind].prot);
 
 	check_result("map", iova, length, got, expected);
 	if (!expected)
@@ -274,10 +276,10 @@ void twin_fragment(struct twin *twin, uint64_t iova, uint64_t length, unsigned i
 {
 	remember(twin, iova, length);
 	model_fragment(&twin->model, iova, length, largest_lg2);
-	check_result("fragment", iova, length,
-		     twin->table->ops->fragment(twin->table, iova, length, largest_lg2,
-						&twin->gather),
-		     0);
+	check_result(
+		"fragment", iova, length,
+		twin->table->ops->fragment(twin->table, iova, length, largest_lg2, &twin->gather),
+		0);
 	check_changes_gathered(twin);
 	end_operation(twin);
 	check_around(twin, iova, length);
@@ -287,10 +289,10 @@ void twin_reassemble(struct twin *twin, uint64_t iova, uint64_t length, unsigned
 {
 	remember(twin, iova, length);
 	model_reassemble(&twin->model, iova, length, largest_lg2);
-	check_result("reassemble", iova, length,
-		     twin->table->ops->reassemble(twin->table, iova, length, largest_lg2,
-						  &twin->gather),
-		     0);
+	check_result(
+		"reassemble", iova, length,
+		twin->table->ops->reassemble(twin->table, iova, length, largest_lg2, &twin->gather),
+		0);
 	check_changes_gathered(twin);
 	end_operation(twin);
 	check_around(twin, iova, length);
@@ -313,8 +315,9 @@ void twin_read_dirty(struct twin *twin, uint64_t iova, uint64_t length, unsigned
 	/* One more, which stays as it is. */
 	size_t words = ((length - 1) >> page_lg2) / 64 + 2;
 	uint64_t *bits = calloc(words, 8), *expected = calloc(words, 8);
-	struct pt_dirty dirty = { .iova = iova, .page_lg2 = page_lg2, .clear = clear,
-				  .bits = bits };
+	struct pt_dirty dirty = {
+		.iova = iova, .page_lg2 = page_lg2, .clear = clear, .bits = bits
+	};
 
 	assert_true(bits && expected);
 	model_read_dirty(&twin->model, iova, length, page_lg2, expected);
@@ -328,7 +331,8 @@ void twin_read_dirty(struct twin *twin, uint64_t iova, uint64_t length, unsigned
 	for (size_t i = 0; i < words; i++)
 		if (bits[i] != expected[i])
 			fail_msg("read_dirty of %#" PRIx64 " + %#" PRIx64 ": word %zu is %#" PRIx64
-				 ", expected %#" PRIx64, iova, length, i, bits[i], expected[i]);
+				 ", expected %#" PRIx64,
+				 iova, length, i, bits[i], expected[i]);
 	check_changes_gathered(twin);
 	end_operation(twin);
 	free(bits);

@@ -14,12 +14,12 @@
 
 struct twin {
 	const struct instance *instance;
-	struct pt_config config;   /* the instance's, with flush recorded */
+	struct pt_config config; /* the instance's, with flush recorded */
 	struct pagetable *table;
-	struct model model;        /* prot is an index into kinds */
+	struct model model; /* prot is an index into kinds */
 	struct kinds kinds;
 	struct pt_gather gather;
-	bool keeps_gather;         /* leave syncing to twin_sync() */
+	bool keeps_gather; /* leave syncing to twin_sync() */
 	/* What was flushed since the last twin_sync(), and the model before the operation. */
 	uint64_t flushed_first, flushed_last;
 	struct model before;

@@ -47,7 +47,8 @@ static void compare_items(const struct twin *twin)
 		if (!actual && !expected)
 			return;
 		if (!actual)
-			fail_msg("no item at %#" PRIx64 " level %u", expected->iova, expected->level);
+			fail_msg("no item at %#" PRIx64 " level %u", expected->iova,
+				 expected->level);
 		if (!expected || actual->iova != expected->iova ||
 		    actual->level != expected->level ||
 		    (actual->word & others) != (expected->word & others))
@@ -74,7 +75,8 @@ static void compare_marks(const struct twin *twin)
 		for (; item && item->iova <= leaf->last; item = next_leaf_item(&twin->actual, &i))
 			dirty |= (item->word & twin->kinds.dirty_bits) != clean;
 		if (dirty != leaf->dirty)
-			fail_msg("the leaf at %#" PRIx64 "-%#" PRIx64 " is %s, expected the contrary",
+			fail_msg("the leaf at %#" PRIx64 "-%#" PRIx64
+				 " is %s, expected the contrary",
 				 leaf->iova, leaf->last, dirty ? "dirty" : "clean");
 	}
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * twin_sizes.h - the leaf sizes of an instance, one after the other, and addresses for them.
+ * twin_sizes.h - the leaf sizes of an instance, one after the other, addresses for them, and
+ * other things that tests ask about an instance.
  */
 #ifndef PTBENCH_TESTS_TWIN_SIZES_H
 #define PTBENCH_TESTS_TWIN_SIZES_H
 
+#include "table_pages.h"
 #include "twin.h"
 
 /* The size after @size, 0 before the first and after the last, of those that fit four times. */
@@ -16,7 +18,7 @@ static inline uint64_t size_after(const struct instance *instance, uint64_t size
 	return next && instance_fits(instance, 4 * next) ? next : 0;
 }
 
-#define FOR_EACH_SIZE(size, instance)                                                              \
+#define FOR_EACH_SIZE(size, instance) \
 	for (uint64_t size = size_after(instance, 0); size; size = size_after(instance, size))
 
 static inline unsigned int size_lg2(uint64_t size)
@@ -42,6 +44,12 @@ static inline uint64_t size_iova(const struct instance *instance, uint64_t size)
 static inline uint64_t size_oa(const struct instance *instance, uint64_t size)
 {
 	return instance_oa(instance, 4 * size);
+}
+
+/* instance_bytes_live(), which may take long, where there are not @expected bytes already. */
+static inline long bytes_live(const struct instance *instance, long expected)
+{
+	return table_bytes_live() == expected ? expected : instance_bytes_live(instance);
 }
 
 /* Configurations that differ in what resizing has to do: no widths, no pairs of quirks. */

@@ -64,7 +64,8 @@ static void check_straddling(const struct instance *instance)
 	if (!is_about_leaves(instance))
 		return;
 	twin_open(&twin, instance);
-	FOR_EACH_SIZE(size, instance) {
+	FOR_EACH_SIZE(size, instance)
+	{
 		uint64_t iova = size_iova(instance, size), oa = size_oa(instance, size);
 
 		assert_int_equal(twin_map(&twin, iova, oa + 2 * size, 2 * size, 0), 0);
@@ -164,8 +165,10 @@ static void tables_as_after_unmap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(arrays_of_any_size), INSTANCE_TEST(leaves_across_the_ends),
-		INSTANCE_TEST(one_run),            INSTANCE_TEST(tables_as_after_unmap),
+		INSTANCE_TEST(arrays_of_any_size),
+		INSTANCE_TEST(leaves_across_the_ends),
+		INSTANCE_TEST(one_run),
+		INSTANCE_TEST(tables_as_after_unmap),
 	};
 
 	arena_or_exit();

@@ -315,7 +315,8 @@ static void check_policies(const struct pt_format *format, const char *variant,
 	check_one(format, variant, &config, check);
 	config = (struct pt_config){ .incoherent = true };
 	check_one(format, variant, &config, check);
-	config = (struct pt_config){ .incoherent = true, .rcu_readers = true,
+	config = (struct pt_config){ .incoherent = true,
+				     .rcu_readers = true,
 				     .freeing = PT_FREE_EAGER };
 	check_one(format, variant, &config, check);
 }

@@ -28,9 +28,9 @@ struct instance {
 	const struct pt_format *format;
 	const char *variant;
 	struct pt_config config;
-	char name[128];          /* "amdv1/inline incoherent", for messages */
-	uint64_t sizes;          /* leaf sizes that it uses */
-	uint64_t granule;        /* the smallest of them */
+	char name[128]; /* "amdv1/inline incoherent", for messages */
+	uint64_t sizes; /* leaf sizes that it uses */
+	uint64_t granule; /* the smallest of them */
 	unsigned int oa_bits;
 	struct input_range range[2]; /* the second one where there are two halves */
 	unsigned int ranges;

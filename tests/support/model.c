@@ -83,8 +83,9 @@ int model_map(struct model *model, uint64_t iova, uint64_t oa, uint64_t length, 
 	for (; length; at++) {
 		uint64_t size = best_size(model->page_sizes, iova, oa, length);
 
-		model->leaves[at] = (struct model_leaf){ .iova = iova, .last = iova + (size - 1),
-							  .oa = oa, .prot = prot };
+		model->leaves[at] = (struct model_leaf){
+			.iova = iova, .last = iova + (size - 1), .oa = oa, .prot = prot
+		};
 		iova += size;
 		oa += size;
 		length -= size;
@@ -144,8 +145,9 @@ static void replace_run(struct model *model, size_t at, size_t end, uint64_t siz
 
 	while (length) {
 		uint64_t size = best_size(sizes, iova, oa, length);
-		struct model_leaf leaf = { .iova = iova, .last = iova + (size - 1), .oa = oa,
-					   .prot = old->prot };
+		struct model_leaf leaf = {
+			.iova = iova, .last = iova + (size - 1), .oa = oa, .prot = old->prot
+		};
 
 		/* Dirty if any old leaf that shares an address with it was. */
 		while (old->last < leaf.iova)

@@ -50,7 +50,8 @@ uint64_t model_unmap_batch(struct model *model, uint64_t iova, uint64_t length,
 /* As the engine's cut, fragment and reassemble. Pieces of a leaf are as dirty as it was. */
 void model_cut(struct model *model, uint64_t iova, uint64_t length);
 void model_fragment(struct model *model, uint64_t iova, uint64_t length, unsigned int largest_lg2);
-void model_reassemble(struct model *model, uint64_t iova, uint64_t length, unsigned int largest_lg2);
+void model_reassemble(struct model *model, uint64_t iova, uint64_t length,
+		      unsigned int largest_lg2);
 
 /* Mark every leaf that overlaps the range, whole, as dirty or clean. */
 void model_mark(struct model *model, uint64_t iova, uint64_t length, bool dirty);

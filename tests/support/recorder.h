@@ -19,8 +19,8 @@ struct recorded_flush {
 
 struct recorder {
 	struct recorded_flush flushes[RECORDER_ROOM];
-	unsigned int count;    /* of flushes, those without room too */
-	unsigned int roots;    /* calls of root_changed */
+	unsigned int count; /* of flushes, those without room too */
+	unsigned int roots; /* calls of root_changed */
 };
 
 static inline void recorder_flush(void *context, uint64_t start, uint64_t last, bool tables)

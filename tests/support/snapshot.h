@@ -11,9 +11,9 @@
 struct snapshot {
 	struct pt_item *items; /* in the order of visit() */
 	size_t count, room;
-	uint64_t leaf_bytes;   /* that its leaves span */
-	size_t tables;         /* table items, that is tables without the root */
-	size_t leaves;         /* leaf items: more than leaves where one has several */
+	uint64_t leaf_bytes; /* that its leaves span */
+	size_t tables; /* table items, that is tables without the root */
+	size_t leaves; /* leaf items: more than leaves where one has several */
 };
 
 /* Take one of the table at @root; @snapshot is zero or was used before, and keeps its memory. */

@@ -37,8 +37,8 @@ static uint64_t random_runs(const struct instance *instance, struct pt_run *runs
 	uint64_t oa_pages = (1ULL << (instance->oa_bits < 40 ? instance->oa_bits : 40)) / page;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t length = random_below(4) ? page * (1 + random_below(5)) :
-						    block * (1 + random_below(2));
+		uint64_t length = random_below(4) ? page * (1 + random_below(5))
+						  : block * (1 + random_below(2));
 
 		if (i && random_below(2) &&
 		    runs[i - 1].oa + runs[i - 1].length + length <= oa_pages * page)
@@ -76,8 +76,8 @@ static void unmap_by_and_by(const struct instance *instance, struct pagetable *t
 	while (at < end) {
 		struct pt_run some[RUNS + 1];
 		size_t used = 77;
-		int64_t bytes = table->ops->unmap_batch(table, at, end - at, &gather, some, room,
-							&used);
+		int64_t bytes =
+			table->ops->unmap_batch(table, at, end - at, &gather, some, room, &used);
 
 		assert_true(bytes > 0);
 		assert_true(used <= room);
@@ -128,9 +128,8 @@ static void check_runs(const struct instance *instance)
 		unmap_by_and_by(instance, table, iova, length, rooms[round], joined, joined_count);
 		at = iova;
 		for (size_t i = 0; i < joined_count; i++) {
-			assert_int_equal(table->ops->map(table, at, joined[i].oa, joined[i].length,
-							 RW),
-					 0);
+			assert_int_equal(
+				table->ops->map(table, at, joined[i].oa, joined[i].length, RW), 0);
 			at += joined[i].length;
 		}
 		snapshot_of(&after, instance->format, &instance->config, table);
@@ -220,9 +219,8 @@ static void check_unmap_edges(const struct instance *instance)
 	struct pt_run runs[4];
 	size_t count = 9;
 
-	assert_int_equal(
-		table->ops->unmap_batch(table, iova, 4 * block, &gather, runs, 4, &count),
-		4 * block);
+	assert_int_equal(table->ops->unmap_batch(table, iova, 4 * block, &gather, runs, 4, &count),
+			 4 * block);
 	assert_int_equal(count, 0);
 	assert_int_equal(table->ops->unmap_batch(table, iova, page, &gather, runs, 0, &count),
 			 -EINVAL);
@@ -243,9 +241,8 @@ static void check_unmap_edges(const struct instance *instance)
 	/* Two pages that touch physically, with a hole between their addresses: one run. */
 	assert_int_equal(table->ops->map(table, iova + page, 8 * page, page, RW), 0);
 	assert_int_equal(table->ops->map(table, iova + 2 * block, 9 * page, page, RW), 0);
-	assert_int_equal(
-		table->ops->unmap_batch(table, iova, 4 * block, &gather, runs, 1, &count),
-		4 * block);
+	assert_int_equal(table->ops->unmap_batch(table, iova, 4 * block, &gather, runs, 1, &count),
+			 4 * block);
 	assert_int_equal(count, 1);
 	assert_int_equal(runs[0].oa, 8 * page);
 	assert_int_equal(runs[0].length, 2 * page);

@@ -96,8 +96,8 @@ static void check_quirks(const struct instance *instance)
 	for (unsigned int bit = 0; bit < QUIRKS_END; bit++)
 		if (!(format->quirks & 1u << bit)) {
 			assert_false(accepts(format, (struct pt_config){ .quirks = 1u << bit }));
-			assert_false(accepts(format, (struct pt_config){
-							     .quirks = format->quirks | 1u << bit }));
+			assert_false(accepts(format, (struct pt_config){ .quirks = format->quirks |
+										   1u << bit }));
 		}
 }
 
@@ -200,8 +200,8 @@ static void check_ways(const struct instance *instance)
 	assert_true(accepts(format, (struct pt_config){ .freeing = PT_FREE_NEVER }));
 	assert_false(accepts(format, (struct pt_config){ .freeing = PT_FREE_EAGER }));
 	assert_false(accepts(format, (struct pt_config){ .freeing = PT_FREE_NEVER + 1 }));
-	assert_true(accepts(format, (struct pt_config){ .freeing = PT_FREE_EAGER,
-							 .rcu_readers = true }));
+	assert_true(accepts(format,
+			    (struct pt_config){ .freeing = PT_FREE_EAGER, .rcu_readers = true }));
 }
 
 static void coherence_and_freeing(void **state)

@@ -233,10 +233,8 @@ static void large_leaf_is_flushed_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(strict_flushes_between),
-		INSTANCE_TEST(lazy_widens),
-		INSTANCE_TEST(tables_wait_for_the_flush),
-		INSTANCE_TEST(tables_apart),
+		INSTANCE_TEST(strict_flushes_between),	    INSTANCE_TEST(lazy_widens),
+		INSTANCE_TEST(tables_wait_for_the_flush),   INSTANCE_TEST(tables_apart),
 		INSTANCE_TEST(large_leaf_is_flushed_whole),
 	};
 

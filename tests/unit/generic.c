@@ -63,8 +63,8 @@ static void check_run(uint64_t sizes, uint64_t iova, uint64_t oa, uint64_t bytes
 	for (at = 0; at < run; at += size)
 		assert_int_equal(best_by_trying(sizes, iova + at, oa + at, bytes - at), lg2);
 	for (uint64_t larger = size << 1; larger && larger <= 1ULL << 40; larger <<= 1)
-		larger_begins |= (sizes & larger) && (iova + at) % larger == 0 &&
-				 (oa + at) % larger == 0;
+		larger_begins |=
+			(sizes & larger) && (iova + at) % larger == 0 && (oa + at) % larger == 0;
 	assert_true(bytes - at < size || larger_begins);
 }
 
@@ -95,9 +95,10 @@ static void best_sizes_of_formats(void **state)
 	for (unsigned int i = 0; i < 50000; i++) {
 		uint64_t sizes = formats[random_below(sizeof(formats) / sizeof(formats[0]))];
 		uint64_t granule = sizes & -sizes, mask = -granule;
-		uint64_t iova = (random_next() >> random_below(30)) & mask & ~0ULL << random_below(40);
-		uint64_t oa = random_below(2) ? iova ^ granule << random_below(20) :
-						random_next() >> 12;
+		uint64_t iova =
+			(random_next() >> random_below(30)) & mask & ~0ULL << random_below(40);
+		uint64_t oa =
+			random_below(2) ? iova ^ granule << random_below(20) : random_next() >> 12;
 		uint64_t bytes = granule * (1 + random_below(2000));
 
 		/* Pages a run are what makes trying slow. */

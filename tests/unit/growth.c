@@ -189,10 +189,8 @@ static int leave_no_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_level_at_a_time),
-		cmocka_unit_test(several_levels_at_once),
-		cmocka_unit_test(for_large_leaves),
-		cmocka_unit_test(without_the_excluded_size),
+		cmocka_unit_test(one_level_at_a_time), cmocka_unit_test(several_levels_at_once),
+		cmocka_unit_test(for_large_leaves),    cmocka_unit_test(without_the_excluded_size),
 		cmocka_unit_test(without_memory),
 	};
 	static const char *const variants[] = { "inline", "recursive" };

@@ -105,7 +105,8 @@ static void step(const struct instance *instance, uint64_t base, uint64_t *mappe
 	}
 	{
 		uint64_t offset = random_below(2) ? 0 : random_below(block / page) * page;
-		uint64_t length = random_below(2) ? block : page * (1 + random_below(2 * block / page));
+		uint64_t length =
+			random_below(2) ? block : page * (1 + random_below(2 * block / page));
 		uint64_t oa = random_below(2) ? 4 * block + offset : 3 * page;
 		struct pt_run runs[2] = { { oa, length }, { 0, page } };
 		int result;
@@ -132,8 +133,8 @@ static void check_steps(const struct instance *instance)
 	unsigned int steps = block / instance->granule > 1024 ? STEPS / 4 : STEPS;
 
 	/* What the walker takes for a leaf when it reads what nobody has written back. */
-	walker_forget(strcmp(instance->format->name, "armv7s") == 0 ? 0x8282828282828282 :
-								       0x8181818181818181);
+	walker_forget(strcmp(instance->format->name, "armv7s") == 0 ? 0x8282828282828282
+								    : 0x8181818181818181);
 	running = instance;
 	config.flush = on_invalidation;
 	before.count = 0;
@@ -144,9 +145,9 @@ static void check_steps(const struct instance *instance)
 	for (unsigned int i = 0; i < steps; i++) {
 		step(instance, base, mapped);
 		settled();
-		assert_int_equal(table->ops->map(table, base + SLOTS * 3 * block, 0,
-						 instance->granule, RW),
-				 i ? -EADDRINUSE : 0);
+		assert_int_equal(
+			table->ops->map(table, base + SLOTS * 3 * block, 0, instance->granule, RW),
+			i ? -EADDRINUSE : 0);
 		settled();
 	}
 	walker_on_flush(NULL);

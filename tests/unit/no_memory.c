@@ -67,8 +67,8 @@ static void until_it_succeeds(const struct instance *instance, uint64_t neighbou
 	}
 	assert_int_equal(result, 0);
 	assert_int_equal(table->ops->iova_to_phys(table, attempt->iova), 0);
-	assert_int_not_equal(
-		table->ops->iova_to_phys(table, attempt->iova + attempt->length - 1), PT_NOT_MAPPED);
+	assert_int_not_equal(table->ops->iova_to_phys(table, attempt->iova + attempt->length - 1),
+			     PT_NOT_MAPPED);
 	snapshot_of(&after, instance->format, &instance->config, table);
 	assert_int_equal(after.leaf_bytes, before.leaf_bytes + attempt->length);
 
@@ -111,7 +111,9 @@ static void map_fails_cleanly(void **state)
 static void check_batch(const struct instance *instance)
 {
 	uint64_t page = instance->granule, block = instance_block(instance);
-	const struct pt_run runs[] = { { 0, page }, { page, block }, { 3 * page, block }, { 0, block } };
+	const struct pt_run runs[] = {
+		{ 0, page }, { page, block }, { 3 * page, block }, { 0, block }
+	};
 	struct attempt attempt = { .iova = instance_middle(instance, 8 * block) - page,
 				   .length = page + 3 * block,
 				   .runs = runs,

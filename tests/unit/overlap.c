@@ -94,8 +94,8 @@ static void check_positions(const struct instance *instance)
 	uint64_t page = instance->granule, block = instance_block(instance);
 	uint64_t iova = instance_middle(instance, 8 * block) + block - page;
 	uint64_t length = 3 * block + 2 * page;
-	uint64_t places[] = { 0,	 page,		  2 * page,	 block - page,	 block,
-			      block + page, 2 * block + page, 3 * block + page };
+	uint64_t places[] = { 0,     page,	   2 * page,	     block - page,
+			      block, block + page, 2 * block + page, 3 * block + page };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		refused(instance, iova + places[i], page, iova, length);

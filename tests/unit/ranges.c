@@ -192,8 +192,8 @@ static void everything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(lengths),		  INSTANCE_TEST(mixed_sizes),
-		INSTANCE_TEST(three_runs),	  INSTANCE_TEST(ends_of_the_input),
+		INSTANCE_TEST(lengths),	   INSTANCE_TEST(mixed_sizes),
+		INSTANCE_TEST(three_runs), INSTANCE_TEST(ends_of_the_input),
 		INSTANCE_TEST(everything),
 	};
 	int failures;

@@ -22,7 +22,8 @@ static void unmap(struct pagetable *table, uint64_t iova, uint64_t length)
 }
 
 /* Map and unmap single pages all over [iova, iova + length), so that empty tables stay. */
-static void leave_empty_tables(struct pagetable *table, uint64_t iova, uint64_t length, uint64_t page)
+static void leave_empty_tables(struct pagetable *table, uint64_t iova, uint64_t length,
+			       uint64_t page)
 {
 	uint64_t step = length / 16 < page ? page : length / 16;
 

@@ -56,8 +56,8 @@ static void unmap(struct shared *shared, uint64_t iova, uint64_t length)
 	struct pt_gather gather = PT_GATHER_INIT;
 
 	urcu_memb_read_lock();
-	expect(shared, shared->table->ops->unmap(shared->table, iova, length, &gather) ==
-			       (int64_t)length);
+	expect(shared,
+	       shared->table->ops->unmap(shared->table, iova, length, &gather) == (int64_t)length);
 	urcu_memb_read_unlock();
 	pt_sync(shared->table, &gather);
 }
@@ -83,7 +83,8 @@ static void *run_worker(void *argument)
 static void run(const struct instance *instance, const struct pt_config *config,
 		void (*work)(struct shared *shared, unsigned int who, uint64_t *seed))
 {
-	struct shared shared = { .instance = instance, .work = work,
+	struct shared shared = { .instance = instance,
+				 .work = work,
 				 .block = instance_block(instance) };
 	struct worker workers[THREADS];
 	pthread_t threads[THREADS];

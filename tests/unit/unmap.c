@@ -25,8 +25,7 @@ static int64_t unmap(struct pagetable *table, uint64_t iova, uint64_t length)
 
 	/* What is gone must be flushed, all of it. */
 	if (unmapped > 0)
-		assert_true(gather.start <= iova &&
-			    gather.last >= iova + (uint64_t)unmapped - 1);
+		assert_true(gather.start <= iova && gather.last >= iova + (uint64_t)unmapped - 1);
 	pt_sync(table, &gather);
 	return unmapped;
 }
@@ -193,7 +192,8 @@ static void check_covered(const struct instance *instance)
 {
 	long live = table_bytes_live(), full;
 	struct pagetable *table;
-	uint64_t page = instance->granule, iova = instance_middle(instance, 64 * page), table_bytes = 0;
+	uint64_t page = instance->granule, iova = instance_middle(instance, 64 * page),
+		 table_bytes = 0;
 
 	if (instance->config.freeing != PT_FREE_COVERED || instance->config.rcu_readers)
 		return;

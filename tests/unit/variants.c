@@ -71,8 +71,8 @@ static void same_maps(const struct instance *instance, uint64_t iova, uint64_t o
 		const struct pt_ops *ops = sides[i].table->ops;
 
 		table_fail_after(successes);
-		results[i] = batch ? ops->map_batch(sides[i].table, iova, runs, 2, prot) :
-				     ops->map(sides[i].table, iova, oa, length, prot);
+		results[i] = batch ? ops->map_batch(sides[i].table, iova, runs, 2, prot)
+				   : ops->map(sides[i].table, iova, oa, length, prot);
 		table_fail_after(-1);
 	}
 	assert_int_equal(results[0], results[1]);
@@ -90,8 +90,8 @@ static void same_unmaps(uint64_t iova, uint64_t length)
 		struct pt_gather *gather = &sides[i].gather;
 
 		results[i] = batch ? ops->unmap_batch(sides[i].table, iova, length, gather, runs[i],
-						      4, &counts[i]) :
-				     ops->unmap(sides[i].table, iova, length, gather);
+						      4, &counts[i])
+				   : ops->unmap(sides[i].table, iova, length, gather);
 		if (sync)
 			pt_sync(sides[i].table, gather);
 	}
@@ -103,8 +103,8 @@ static void same_unmaps(uint64_t iova, uint64_t length)
 static void step(const struct instance *instance, uint64_t base, uint64_t span)
 {
 	uint64_t page = instance->granule, block = instance_block(instance);
-	uint64_t length = random_below(2) ? page * (1 + random_below(20)) :
-					    block * (1 + random_below(4));
+	uint64_t length =
+		random_below(2) ? page * (1 + random_below(20)) : block * (1 + random_below(4));
 	uint64_t offset = random_below((span - length) / page) * page;
 
 	if (random_below(2))
@@ -125,8 +125,8 @@ static void check_variants(const struct instance *instance)
 	if (strcmp(instance->variant, "inline") != 0)
 		return;
 	for (size_t i = 0; i < 2; i++) {
-		sides[i].format = i ? pt_format_find(instance->format->name, "recursive") :
-				      instance->format;
+		sides[i].format =
+			i ? pt_format_find(instance->format->name, "recursive") : instance->format;
 		sides[i].recorder = (struct recorder){ .count = 0 };
 		sides[i].config = recorder_config(instance->config, &sides[i].recorder);
 		sides[i].gather = (struct pt_gather)PT_GATHER_INIT;
@@ -167,7 +167,8 @@ static int in_order(void *context, const struct pt_item *item)
 	assert_int_equal(item->iova & ((1ULL << item->lg2) - 1), 0);
 	if (order->begun) {
 		if (item->level < order->level)
-			assert_int_equal(item->iova & -(1ULL << item->lg2) & order->path[item->level + 1],
+			assert_int_equal(item->iova & -(1ULL << item->lg2) &
+						 order->path[item->level + 1],
 					 order->path[item->level + 1]);
 		assert_true(item->iova >= order->iova);
 	}
@@ -194,14 +195,14 @@ static void check_visit(const struct instance *instance)
 						 0, instance->granule, RW),
 				 0);
 	root = pt_root(table, &level);
-	assert_int_equal(
-		instance->format->visit(&instance->config, root, level, in_order, &order), 0);
+	assert_int_equal(instance->format->visit(&instance->config, root, level, in_order, &order),
+			 0);
 	/* It stops where it is told to, with what it is told. */
 	for (unsigned int left = 0; left < 5; left++) {
 		order = (struct visit_order){ .left = left };
-		assert_int_equal(instance->format->visit(&instance->config, root, level, in_order,
-							 &order),
-				 4711);
+		assert_int_equal(
+			instance->format->visit(&instance->config, root, level, in_order, &order),
+			4711);
 		assert_int_equal(order.left, ~0u);
 	}
 	table->ops->destroy(table);
