@@ -206,7 +206,7 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 			index += join_add(walk, &run, table, index, table_iova, level);
 		} else {
 			join_run(walk, table, &run, table_iova, level);
-			run.first = run.end = 0;
+			run = (struct join_run){ .first = 0 };
 			index++;
 		}
 		inside = false;

@@ -13,10 +13,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
-#include <time.h>
 
 #include "random.h"
 #include "read_section.h"
+#include "threads.h"
 
 /* Of each configuration of each format. */
 #define SECONDS 0.15
@@ -46,14 +46,9 @@ static void write_pages(uint64_t *random)
 	unsigned int writes = 1 + *random % WRITES_MAX;
 
 	for (unsigned int i = 0; i < writes; i++) {
-		uint64_t page;
+		uint64_t page = thread_random(random) % machine.pages;
 		int result;
 
-		/* xorshift64 (Marsaglia 2003): the other generator has one state for all. */
-		*random ^= *random << 13;
-		*random ^= *random >> 7;
-		*random ^= *random << 17;
-		page = *random % machine.pages;
 		for (uint64_t pause = *random >> 40 & (PAUSE_MAX - 1); pause; pause--)
 			__asm__ volatile("");
 		section_enter();
@@ -153,14 +148,6 @@ static void one_round(const struct instance *instance)
 			fail_msg("the write to page %llu was forgotten", (unsigned long long)page);
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 static void check_configuration(const struct instance *instance)
 {
 	struct pt_config config = instance->config;
@@ -186,7 +173,7 @@ static void check_configuration(const struct instance *instance)
 			 0);
 	scan();
 	assert_int_equal(pthread_create(&thread, NULL, device, NULL), 0);
-	for (end = now() + SECONDS; now() < end; rounds++)
+	for (end = seconds_now() + SECONDS; seconds_now() < end; rounds++)
 		one_round(instance);
 	__atomic_store_n(&machine.turn, OFF, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);

@@ -19,26 +19,6 @@ struct scene {
 	long empty; /* bytes without any leaf */
 };
 
-/* What a leaf table spans: the largest step at which a second page takes no more memory, doubled. */
-static uint64_t leaf_table_span(const struct instance *instance)
-{
-	struct pagetable *table = instance_create(instance);
-	uint64_t page = instance->granule, span = page;
-	uint64_t iova = page;
-	long live;
-
-	while (instance_fits(instance, 8 * iova) && iova < 1ULL << 34)
-		iova *= 2;
-	iova = instance_middle(instance, iova);
-
-	assert_int_equal(table->ops->map(table, iova, 0, page, RW), 0);
-	live = table_bytes_live();
-	while (!table->ops->map(table, iova + span, 0, page, RW) && table_bytes_live() == live)
-		span *= 2;
-	table->ops->destroy(table);
-	return span;
-}
-
 /* False for page tables without leaf tables, and with one too large to be filled here. */
 static bool scene_open(struct scene *scene, const struct instance *instance,
 		       enum pt_freeing freeing)

@@ -8,10 +8,10 @@
 #include "twin_sizes.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #include "random.h"
 #include "read_section.h"
+#include "threads.h"
 
 /* Of each configuration of each format. */
 #define SECONDS 0.15
@@ -55,14 +55,6 @@ static void *read_all_the_time(void *argument)
 	reader->translated = translated;
 	urcu_memb_unregister_thread();
 	return NULL;
-}
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
 /* The largest size that is not too many pages, as long as it is not the only one. */
@@ -127,7 +119,7 @@ static void check_configuration(const struct instance *instance)
 	struct reader reader = { .seed = random_next() };
 	unsigned long changes = 0;
 	pthread_t thread;
-	double end = now() + SECONDS;
+	double end = seconds_now() + SECONDS;
 
 	if (!size)
 		return;
@@ -139,7 +131,7 @@ static void check_configuration(const struct instance *instance)
 	reader.length = 2 * size;
 	assert_int_equal(reader.table->ops->map(reader.table, iova, reader.oa, 2 * size, RW), 0);
 	assert_int_equal(pthread_create(&thread, NULL, read_all_the_time, &reader), 0);
-	while (now() < end) {
+	while (seconds_now() < end) {
 		change_sizes(instance, reader.table, iova, size);
 		changes++;
 	}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Checks of the sources as text: include borders, licence lines, file length.
+"""Checks of the sources as text: include borders, licence lines, file length, words.
 
-Usage: check_sources.py ROOT (borders | licence | length | self-test)
+Usage: check_sources.py ROOT (borders | licence | length | words | self-test)
 """
 
 import pathlib
@@ -30,6 +30,9 @@ ALLOWED = {
     "tests/operations": {"tests", "engine/include", "memory"},
     "tests/baselines": {"tests", "baselines", "memory"},
 }
+# What means something only where a file was written: somebody's folders, numbers of an issue, plans.
+WORDS = re.compile(r"(?<![\w.])/(?:home|root|work|mnt)/(?!someone)|\.\./shared|"
+                   r"\b(?:TO" r"DO|FIX" r"ME)\b|\b[Ii]ssue #?\d")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
@@ -96,6 +99,16 @@ def length(root: pathlib.Path) -> list[str]:
     return wrong
 
 
+def words(root: pathlib.Path) -> list[str]:
+    wrong = []
+    for path in sources(root):
+        if path.suffix in SOURCES + (".md", ".json", ".j2") or path.suffix == "":
+            for number, line in enumerate(path.read_text().split("\n"), 1):
+                if found := WORDS.search(line):
+                    wrong.append(f"{path.relative_to(root)}:{number}: {found.group()}")
+    return wrong
+
+
 def self_test() -> list[str]:
     """Each check finds what is wrong, and only that."""
     with tempfile.TemporaryDirectory() as name:
@@ -106,19 +119,21 @@ def self_test() -> list[str]:
             "engine/generic/c.h": good + '#include "formats/b.h"\n',
             "baselines/d.c": good + '#include "generic/a.h"\n',
             "bench/e.c": "int e;\n", "bench/f.c": good + "\n" * (LONGEST + 1),
+            "docs/g.md": "As said in issue" + " 7.\n", "docs/h.md": "Item 7 of /home/someone/a.\n",
+            "bench/i.c": good + "/* see /home" + "/me/notes */\n",
         }.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
         expected = {
             "borders": ["baselines/d.c", "engine/generic/c.h"], "licence": ["bench/e.c"],
-            "length": ["bench/f.c"],
+            "length": ["bench/f.c"], "words": ["bench/i.c", "docs/g.md"],
         }
         return [f"{check}: {found}, expected {expected[check]}" for check in expected
                 if (found := [line.split(":")[0] for line in CHECKS[check](root)])
                 != expected[check]]
 
 
-CHECKS = {"borders": borders, "licence": licence, "length": length}
+CHECKS = {"borders": borders, "licence": licence, "length": length, "words": words}
 
 
 def main() -> int:

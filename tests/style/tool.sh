@@ -5,8 +5,13 @@
 set -euo pipefail
 cd "$1"
 
-files() { # PATTERN...
-	git ls-files -co --exclude-standard -- "$@" 2>/dev/null || find . -path ./build -prune -o -type f -print
+files() { # SUFFIX...: files that end so, or all
+	local all suffix
+	all=$(git ls-files -co --exclude-standard 2>/dev/null || find . -path ./build -prune -o -type f -print)
+	[ $# -gt 0 ] || printf '%s\n' "$all"
+	for suffix in "$@"; do
+		printf '%s\n' "$all" | grep "\\$suffix\$" || true
+	done
 }
 
 scripts() {
@@ -27,7 +32,7 @@ absent() {
 case $2 in
 clang-format)
 	command -v clang-format >/dev/null || absent clang-format
-	files '*.c' '*.h' '*.cc' | xargs clang-format --dry-run -Werror
+	files .c .h .cc | xargs clang-format --dry-run -Werror
 	;;
 shellcheck)
 	command -v shellcheck >/dev/null || absent shellcheck
@@ -35,6 +40,6 @@ shellcheck)
 	;;
 pyflakes)
 	/usr/bin/python3 -c 'import pyflakes' 2>/dev/null || absent pyflakes
-	files '*.py' | xargs /usr/bin/python3 -m pyflakes
+	files .py | xargs /usr/bin/python3 -m pyflakes
 	;;
 esac
