@@ -50,8 +50,10 @@ class List(unittest.TestCase):
 
     def test_every_case_has_its_fields(self):
         known = listing()
-        self.assertEqual(set(known), {"formats", "subjects", "cases", "kernel"})
+        self.assertEqual(set(known), {"formats", "format_details", "subjects", "cases", "kernel"})
         self.assertIn("amdv1", known["formats"])
+        self.assertEqual({details["name"] for details in known["format_details"]},
+                         set(known["formats"]))
         for subject in known["subjects"]:
             self.assertEqual(set(subject), {"format", "variant", "source"})
         for case in known["cases"]:
