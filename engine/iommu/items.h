@@ -38,10 +38,19 @@ PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
 }
 #endif
 
+/*
+ * What is behind a table item is reached through its address: a data dependency orders it.
+ * The thread sanitizer knows no dependencies, so that for it the load has to be an acquiring one.
+ */
+#ifdef __SANITIZE_THREAD__
+#define ITEM_LOAD_ORDER __ATOMIC_ACQUIRE
+#else
+#define ITEM_LOAD_ORDER __ATOMIC_RELAXED
+#endif
+
 PT_ALWAYS_INLINE fmt_word item_load(const fmt_word *item)
 {
-	/* What is behind a table item is reached through its address: a data dependency orders it. */
-	return __atomic_load_n(item, __ATOMIC_RELAXED);
+	return __atomic_load_n(item, ITEM_LOAD_ORDER);
 }
 
 PT_ALWAYS_INLINE void item_store(fmt_word *item, fmt_word word)

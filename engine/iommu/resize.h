@@ -224,8 +224,8 @@ PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned 
 		}
 	if (!count && lg2 <= walk->largest_lg2)
 		return 0;
-	/* A leaf that holds both cuts is replaced when the first is looked at. */
-	if (walk->cuts && walk->iova == walk->cut[1] && walk->cut[0] >= start)
+	/* The leaf of the range's last address, if it is not that of the first, done already. */
+	if (walk->cuts && walk->iova != walk->cut[0] && walk->cut[0] >= start)
 		return 0;
 	runs[count++] = (struct pt_run){ oa + (from - start), start + lg2_bytes(lg2) - from };
 	pieces.state = walk->state;
@@ -289,18 +289,16 @@ PT_NOINLINE int resize_range(struct resize_walk *walk, uint64_t iova, uint64_t l
 				 root_index(walk->state, iova, walk->top_level), walk->top_level);
 }
 
-/* Look at the cuts, or at every leaf of [iova, last]. */
+/* Look at every leaf of [iova, last], or, for cuts, at those that may straddle its ends. */
 PT_COLD int resize_pass(struct resize_walk *walk, uint64_t iova, uint64_t last)
 {
 	int result;
 
 	if (!walk->cuts)
 		return resize_range(walk, iova, last);
-	result = resize_range(walk, walk->cut[0], walk->cut[0]);
-	/* The end of the address space needs no cut. */
-	if (result || !walk->cut[1] || pt_outside(walk->state, walk->cut[1], walk->cut[1]))
-		return result;
-	return resize_range(walk, walk->cut[1], walk->cut[1]);
+	result = resize_range(walk, iova, iova);
+	/* Not at the address after the range: tables that are there may be on their way out. */
+	return result ? result : resize_range(walk, last, last);
 }
 
 /* Both passes; all or nothing. */

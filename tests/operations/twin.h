@@ -20,6 +20,7 @@ struct twin {
 	struct kinds kinds;
 	struct pt_gather gather;
 	bool keeps_gather; /* leave syncing to twin_sync() */
+	bool keeps_inside; /* translate nothing outside the range of an operation */
 	/* What was flushed since the last twin_sync(), and the model before the operation. */
 	uint64_t flushed_first, flushed_last;
 	struct model before;
