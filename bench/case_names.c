@@ -14,8 +14,9 @@
 const char *case_op_name(enum case_op op)
 {
 	static const char *const names[] = {
-		"map",	       "unmap",	   "iova_to_phys", "replay", "map_batch",
-		"unmap_batch", "fragment", "reassemble",   "cut",    "read_dirty",
+		"map",		"unmap",      "iova_to_phys", "replay",
+		"replay_batch", "map_unmap",  "map_batch",    "unmap_batch",
+		"fragment",	"reassemble", "cut",	      "read_dirty",
 	};
 
 	return names[op];
@@ -51,9 +52,13 @@ static const char *size_name(uint64_t bytes, char *text)
 
 static void set_name(struct bench_case *c, const char *third)
 {
-	snprintf(c->name, sizeof(c->name), "%s/%s/%s/x%u/%s/%s", c->facts->name,
+	char threads[16] = "";
+
+	if (c->op == OP_MAP_UNMAP)
+		snprintf(threads, sizeof(threads), "+t%u", c->threads);
+	snprintf(c->name, sizeof(c->name), "%s/%s/%s/x%u/%s/%s%s", c->facts->name,
 		 case_op_name(c->op), third, c->count, case_mode_name(c->mode),
-		 case_state_name(c->state));
+		 case_state_name(c->state), threads);
 }
 
 void case_name_grid(struct bench_case *c)
@@ -92,6 +97,12 @@ static char *what_is_timed(const struct bench_case *c)
 	case OP_IOVA_TO_PHYS:
 		length = asprintf(&text, "Asks for the physical addresses of %s, one call a page.",
 				  pages);
+		break;
+	case OP_MAP_UNMAP:
+		length = asprintf(&text,
+				  "Maps and unmaps %s, in %u thread%s at once on as many CPUs: "
+				  "neighbours in the same tables. The time is that of the slowest.",
+				  pages, c->threads, c->threads > 1 ? "s" : "");
 		break;
 	case OP_MAP_BATCH:
 		length = asprintf(
@@ -142,6 +153,14 @@ static char *what_is_timed(const struct bench_case *c)
 				  "Repeats %u recorded maps and unmaps, in order; the time is "
 				  "that of one of them.",
 				  c->count);
+		break;
+	case OP_REPLAY_BATCH:
+		length = asprintf(&text,
+				  "Repeats %u recorded maps and unmaps, in order; maps of adjacent "
+				  "addresses, and unmaps of such, are up to %u in one call. The "
+				  "kernel's side makes every call by itself. The time is that of "
+				  "one recorded call.",
+				  c->count, TRACE_BATCH_MOST);
 		break;
 	}
 	return length < 0 ? NULL : text;

@@ -10,6 +10,7 @@
 #include "case_names.h"
 #include "case_traces.h"
 #include "changes.h"
+#include "crew.h"
 #include "fail.h"
 #include "layout.h"
 #include "limit.h"
@@ -28,8 +29,10 @@ enum size_class {
 
 #define MAP (1 << OP_MAP)
 #define UNMAP (1 << OP_UNMAP)
+#define MAP_UNMAP (1 << OP_MAP_UNMAP)
 #define LOOKUP (1 << OP_IOVA_TO_PHYS)
-#define BATCHES (1 << OP_MAP_BATCH | 1 << OP_UNMAP_BATCH)
+#define MAP_BATCH (1 << OP_MAP_BATCH)
+#define BATCHES (MAP_BATCH | 1 << OP_UNMAP_BATCH)
 #define SPLIT_AND_JOIN (1 << OP_FRAGMENT | 1 << OP_REASSEMBLE)
 #define CUT (1 << OP_CUT)
 #define SCAN (1 << OP_READ_DIRTY)
@@ -62,6 +65,7 @@ struct row {
 #define MIGRATION \
 	"Live migration: dirty pages are tracked in small pages, then large ones come back."
 #define HOLE "Memory that a guest gives back or makes private, out of a huge page."
+#define QUEUES "A device with a queue for each CPU, whose buffers lie side by side."
 #define FLUSH_QUEUE "The DMA API's default for trusted devices."
 
 static const struct row rows[] = {
@@ -96,10 +100,16 @@ static const struct row rows[] = {
 	{ BATCHES, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, PINNED },
 	{ BATCHES, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, PINNED },
 	{ BATCHES, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_ALL, PINNED },
+	{ BATCHES, SIZE_GRANULE, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ MAP_BATCH, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
 	{ SPLIT_AND_JOIN, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, MIGRATION },
 	{ SPLIT_AND_JOIN, SIZE_EXTRA, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, MIGRATION },
 	{ SPLIT_AND_JOIN, SIZE_THIRD, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, MIGRATION },
+	{ SPLIT_AND_JOIN, SIZE_NEXT, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ CUT, SIZE_NEXT, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
 	{ CUT, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, HOLE },
+	{ MAP_UNMAP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, QUEUES },
+	{ MAP_UNMAP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, QUEUES },
 	{ SCAN, SIZE_SCAN, 0, MODE_COHERENT, STATE_WARM, QUICK_MAIN, MIGRATION },
 };
 
@@ -109,7 +119,11 @@ bool case_takes(const struct bench_case *c, const struct subject *subject)
 		return false;
 	if (!change_possible(c->op, subject))
 		return false;
-	return c->op != OP_REPLAY || limit_reaches(subject, c->iova_last);
+	/* A leaf that only one option makes, nobody else can take apart. */
+	if (change_is(c->op) && c->page_size & c->facts->contiguous_sizes &&
+	    !(subject_quirks(subject) & PT_QUIRK_CONTIGUOUS))
+		return false;
+	return !case_is_replay(c) || limit_reaches(subject, c->iova_last);
 }
 
 struct pt_config case_config(const struct bench_case *c)
@@ -155,8 +169,8 @@ static unsigned int whole_table(const struct format_facts *facts, enum size_clas
 	return facts->levels > 2 ? 1u << facts->upper_table_lg2 : 0;
 }
 
-static bool add_case(struct case_list *list, const struct format_facts *facts,
-		     const struct row *row, enum case_op op, uint64_t page_size)
+static bool add_one(struct case_list *list, const struct format_facts *facts, const struct row *row,
+		    enum case_op op, uint64_t page_size, unsigned int threads)
 {
 	struct bench_case c = {
 		.facts = facts,
@@ -167,6 +181,7 @@ static bool add_case(struct case_list *list, const struct format_facts *facts,
 						     : row->count,
 		.mode = row->mode,
 		.state = row->state,
+		.threads = threads,
 		.quick = row->quick == QUICK_ALL || (row->quick == QUICK_MAIN && facts->main),
 	};
 	struct layout layout;
@@ -176,6 +191,18 @@ static bool add_case(struct case_list *list, const struct format_facts *facts,
 	case_name_grid(&c);
 	c.description = case_describe(&c, row->use);
 	return append(list, &c);
+}
+
+/* One case, or where threads work together one for each number of them: 1, 2, 4 ... all CPUs. */
+static bool add_case(struct case_list *list, const struct format_facts *facts,
+		     const struct row *row, enum case_op op, uint64_t page_size)
+{
+	unsigned int most = op == OP_MAP_UNMAP ? crew_most() : 1;
+	bool done = true;
+
+	for (unsigned int threads = 1; threads < most && done; threads *= 2)
+		done = add_one(list, facts, row, op, page_size, threads);
+	return done && add_one(list, facts, row, op, page_size, most);
 }
 
 static bool add_row(struct case_list *list, const struct format_facts *facts, const struct row *row,
@@ -206,15 +233,17 @@ static bool add_row(struct case_list *list, const struct format_facts *facts, co
 	return true;
 }
 
-static bool add_trace(struct case_list *list, const struct format_facts *facts, const char *name,
-		      size_t events, uint64_t iova_last, bool quick, const char *use)
+static bool add_trace(struct case_list *list, const struct format_facts *facts, enum case_op op,
+		      const char *name, size_t events, uint64_t iova_last, bool quick,
+		      const char *use)
 {
 	struct bench_case c = {
 		.facts = facts,
-		.op = OP_REPLAY,
+		.op = op,
 		.count = (unsigned int)events,
 		.mode = MODE_COHERENT,
 		.state = STATE_WARM,
+		.threads = 1,
 		.quick = quick && facts->main,
 		.iova_last = iova_last,
 	};
@@ -236,6 +265,15 @@ static bool given(const struct trace *traces, size_t trace_count, const char *na
 	return false;
 }
 
+/* A trace call by call, and with adjacent calls in batches. */
+static bool add_both_modes(struct case_list *list, const struct format_facts *facts,
+			   const char *name, size_t events, uint64_t iova_last, bool quick,
+			   const char *use)
+{
+	return add_trace(list, facts, OP_REPLAY, name, events, iova_last, quick, use) &&
+	       add_trace(list, facts, OP_REPLAY_BATCH, name, events, iova_last, quick, use);
+}
+
 static bool add_traces(struct case_list *list, const struct format_facts *facts,
 		       const struct trace *traces, size_t trace_count)
 {
@@ -244,15 +282,15 @@ static bool add_traces(struct case_list *list, const struct format_facts *facts,
 
 	for (const struct recorded_trace *t = recorded_traces; t->name && done; t++)
 		if (!given(traces, trace_count, t->name))
-			done = add_trace(list, facts, t->name, t->events,
-					 (1ULL << t->iova_bits) - 1, t->quick, t->use);
+			done = add_both_modes(list, facts, t->name, t->events,
+					      (1ULL << t->iova_bits) - 1, t->quick, t->use);
 	for (size_t i = 0; i < trace_count && done; i++) {
 		const struct recorded_trace *t = recorded_traces;
 
 		while (t->name && strcmp(t->name, traces[i].name) != 0)
 			t++;
-		done = add_trace(list, facts, traces[i].name, traces[i].count, traces[i].iova_last,
-				 t->quick, t->name ? t->use : use);
+		done = add_both_modes(list, facts, traces[i].name, traces[i].count,
+				      traces[i].iova_last, t->quick, t->name ? t->use : use);
 	}
 	return done;
 }

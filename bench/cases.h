@@ -21,13 +21,15 @@ enum case_op {
 	OP_UNMAP,
 	OP_IOVA_TO_PHYS,
 	OP_REPLAY,
+	OP_REPLAY_BATCH, /* where calls are adjacent, in batches */
+	OP_MAP_UNMAP, /* by several threads at once */
 	/* Those of changes.h. */
 	OP_MAP_BATCH,
 	OP_UNMAP_BATCH,
 	OP_FRAGMENT,
 	OP_REASSEMBLE,
 	OP_CUT,
-	OP_READ_DIRTY,
+	OP_READ_DIRTY, /* the last */
 };
 enum case_mode { MODE_COHERENT, MODE_LAZY, MODE_INCOHERENT };
 enum case_state { STATE_WARM, STATE_COLD, STATE_OUT_OF_CACHE };
@@ -40,8 +42,9 @@ struct bench_case {
 	unsigned int count; /* pages of an operation; events of a trace; 1 for a mixed range */
 	enum case_mode mode;
 	enum case_state state;
+	unsigned int threads;
 	bool quick;
-	char trace[64]; /* the trace's name, for OP_REPLAY */
+	char trace[64]; /* the trace's name, where case_is_replay() */
 	uint64_t iova_last; /* of the trace */
 	char *description;
 };
@@ -66,6 +69,11 @@ bool case_takes(const struct bench_case *c, const struct subject *subject);
 
 /* How all sides' page tables are made for @c. */
 struct pt_config case_config(const struct bench_case *c);
+
+static inline bool case_is_replay(const struct bench_case *c)
+{
+	return c->op == OP_REPLAY || c->op == OP_REPLAY_BATCH;
+}
 
 const char *case_op_name(enum case_op op);
 const char *case_mode_name(enum case_mode mode);

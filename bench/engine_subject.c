@@ -6,16 +6,25 @@
  * A handle is the engine's page table itself. The flush is a call that counts,
  * as the drivers' flush callbacks are calls that do nothing.
  */
+#define _GNU_SOURCE
+#define URCU_INLINE_SMALL_FUNCTIONS
 #include "engine_subject.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <urcu/urcu-memb.h>
 
-static unsigned long flushes;
+#include "table_pages.h"
+
+/* With so much table memory in use, rounds wait for what is on its way back. */
+#define SETTLE_BYTES (256L << 20)
+
+static __thread unsigned long flushes;
 
 static void count_flush(void *context, uint64_t start, uint64_t last, bool tables)
 {
-	(void)start, (void)last, (void)tables;
-	++*(unsigned long *)context;
+	(void)context, (void)start, (void)last, (void)tables;
+	flushes++;
 }
 
 static int create(const struct subject *subject, const struct pt_config *config,
@@ -27,8 +36,10 @@ static int create(const struct subject *subject, const struct pt_config *config,
 	int error;
 
 	(void)window;
+	own.quirks |= subject->option->quirks;
+	own.freeing = subject->option->freeing;
+	own.rcu_readers = subject->option->rcu_readers;
 	own.flush = count_flush;
-	own.context = &flushes;
 	error = format->create(&own, &pagetable);
 	*table = (struct subject_table){ subject, pagetable };
 	return error;
@@ -160,14 +171,104 @@ static const void *root(void *handle, unsigned int *top_level)
 	return pt_root(handle, top_level);
 }
 
-struct subject engine_subject(const struct format_facts *facts, const struct pt_format *format,
-			      const char *variant)
+/*
+ * The same with readers: translations, and under the eager policy all operations, run in a read
+ * section of liburcu's, which is two stores.
+ */
+#define IN_SECTION(type, call)           \
+	do {                             \
+		type result;             \
+                                         \
+		urcu_memb_read_lock();   \
+		result = call;           \
+		urcu_memb_read_unlock(); \
+		return result;           \
+	} while (0)
+
+static int section_map(void *handle, unsigned long long iova, unsigned long long oa,
+		       unsigned long long length, unsigned int prot)
 {
-	return (struct subject){
+	IN_SECTION(int, map(handle, iova, oa, length, prot));
+}
+
+static unsigned long long section_unmap(void *handle, unsigned long long iova,
+					unsigned long long length, int lazy)
+{
+	IN_SECTION(unsigned long long, unmap(handle, iova, length, lazy));
+}
+
+static int section_map_runs(void *handle, unsigned long long iova, const struct pt_run *runs,
+			    unsigned long count, unsigned int prot)
+{
+	IN_SECTION(int, map_runs(handle, iova, runs, count, prot));
+}
+
+static unsigned long long section_unmap_runs(void *handle, unsigned long long iova,
+					     unsigned long long length, int lazy,
+					     struct pt_run *runs, unsigned long room,
+					     unsigned long *count)
+{
+	IN_SECTION(unsigned long long, unmap_runs(handle, iova, length, lazy, runs, room, count));
+}
+
+static int section_resize(void *handle, unsigned long long iova, unsigned long long length,
+			  unsigned int piece_lg2, unsigned int prot)
+{
+	IN_SECTION(int, resize(handle, iova, length, piece_lg2, prot));
+}
+
+static int section_punch(void *handle, unsigned long long iova, unsigned long long length,
+			 unsigned long long hole, unsigned long long hole_length, unsigned int prot)
+{
+	IN_SECTION(int, punch(handle, iova, length, hole, hole_length, prot));
+}
+
+static unsigned long long section_iova_to_phys(void *handle, unsigned long long iova)
+{
+	IN_SECTION(unsigned long long, iova_to_phys(handle, iova));
+}
+
+/* Tables wait for a grace period of some milliseconds: many rounds. */
+static void settle(void)
+{
+	if (table_bytes_live() > SETTLE_BYTES)
+		urcu_memb_barrier();
+}
+
+/* "inline-eager" */
+static const char *variant_name(const char *variant, const struct engine_option *option)
+{
+	char *name;
+
+	if (!*option->name)
+		return variant;
+	return asprintf(&name, "%s-%s", variant, option->name) < 0 ? option->name : name;
+}
+
+static void take_sections(struct subject *subject)
+{
+	subject->settle = settle;
+	subject->iova_to_phys = section_iova_to_phys;
+	if (subject->option->freeing != PT_FREE_EAGER)
+		return;
+	subject->map = section_map;
+	subject->unmap = section_unmap;
+	subject->map_runs = section_map_runs;
+	subject->unmap_runs = section_unmap_runs;
+	subject->resize = section_resize;
+	subject->punch = section_punch;
+}
+
+struct subject engine_subject(const struct format_facts *facts, const struct pt_format *format,
+			      const char *variant, const struct engine_option *option)
+{
+	struct subject subject = {
 		.format = facts->name,
-		.variant = variant,
+		.variant = variant_name(variant, option),
 		.source = facts->header,
 		.implementation = format,
+		.option = option,
+		.extra = *option->name,
 		.create = create,
 		.destroy = destroy,
 		.map = map,
@@ -181,4 +282,8 @@ struct subject engine_subject(const struct format_facts *facts, const struct pt_
 		.iova_to_phys = iova_to_phys,
 		.root = root,
 	};
+
+	if (option->rcu_readers)
+		take_sections(&subject);
+	return subject;
 }

@@ -19,6 +19,7 @@ struct peculiarity {
 	bool main;
 	bool snoops; /* no hardware that would not */
 	uint64_t extra_sizes;
+	uint64_t contiguous_sizes; /* what ARM's hint or RISC-V's Svnapot joins */
 	unsigned int quirks;
 	const char *driver; /* where the adapter's own word is another configuration's */
 };
@@ -37,9 +38,14 @@ static const struct peculiarity peculiarities[] = {
 	  .reach_bits = 47,
 	  .quirks = PT_QUIRK_FIRST_STAGE,
 	  .driver = "drivers/iommu/intel/iommu.c" },
-	{ .name = "armv8_4k_s1", .main = true },
+	/* Groups of 16 leaves; of 128 and 32; of 32. */
+	{ .name = "armv8_4k_s1", .main = true, .contiguous_sizes = 64 * KIB | 32 * MIB },
+	{ .name = "armv8_4k_s2", .contiguous_sizes = 64 * KIB | 32 * MIB },
+	{ .name = "armv8_16k_s1", .contiguous_sizes = 2 * MIB | 1024 * MIB },
 	/* Stage 2 has up to 16 tables of a level for a root instead of a root above them. */
-	{ .name = "armv8_16k_s2", .levels = 3 },
+	{ .name = "armv8_16k_s2", .levels = 3, .contiguous_sizes = 2 * MIB | 1024 * MIB },
+	{ .name = "armv8_64k_s1", .contiguous_sizes = 2 * MIB },
+	{ .name = "armv8_64k_s2", .contiguous_sizes = 2 * MIB },
 	{ .name = "arm_lpae32_s2", .levels = 3 },
 	{ .name = "armv7s",
 	  .leaf_table_lg2 = 8,
@@ -47,7 +53,7 @@ static const struct peculiarity peculiarities[] = {
 	  .word_bytes = 4,
 	  .between_levels = true,
 	  .extra_sizes = 64 * KIB },
-	{ .name = "riscv64", .reach_bits = 47 },
+	{ .name = "riscv64", .reach_bits = 47, .contiguous_sizes = 64 * KIB },
 	{ .name = "s390", .leaf_table_lg2 = 8, .upper_table_lg2 = 11 },
 };
 
@@ -83,7 +89,8 @@ static struct format_facts find_facts(const struct pt_format *format, const stru
 		.upper_table_lg2 = own->upper_table_lg2 ? own->upper_table_lg2 : usual_lg2,
 		.word_bytes = own->word_bytes ? own->word_bytes : 8,
 		.levels = own->levels,
-		.extra_sizes = own->extra_sizes & format->page_sizes,
+		.extra_sizes = (own->extra_sizes & format->page_sizes) | own->contiguous_sizes,
+		.contiguous_sizes = own->contiguous_sizes,
 		.quirks = own->quirks,
 		.main = own->main,
 		.incoherent = format->may_be_incoherent && !own->snoops,

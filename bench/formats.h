@@ -27,6 +27,7 @@ struct format_facts {
 	uint64_t next_size; /* a leaf at level 1: what a whole leaf table spans; or 0 */
 	uint64_t third_size; /* a leaf at level 2, or 0 */
 	uint64_t extra_sizes; /* sizes between levels that get cases of their own */
+	uint64_t contiguous_sizes; /* those of them that only a contiguous hint makes one leaf */
 	unsigned int quirks; /* PT_QUIRK_* that all sides are made with */
 	bool main; /* one of the two formats that stand for the rest */
 	bool incoherent; /* hardware without a snooping walker exists */

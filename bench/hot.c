@@ -52,6 +52,29 @@ struct hot_result hot_unmap(hot_unmap_fn unmap, void *handle, const struct hot_o
 	return result;
 }
 
+struct hot_result hot_map_unmap(hot_map_fn map, hot_unmap_fn unmap, void *handle,
+				const struct hot_op *ops, size_t count, uint64_t length,
+				size_t first, size_t step)
+{
+	struct hot_result result = { 0 };
+	uint64_t start = hot_now();
+	size_t i;
+
+	for (i = first; i < count; i += step) {
+		int64_t failure = map(handle, ops[i].iova, ops[i].oa, length, HOT_PROT);
+
+		if (!failure && unmap(handle, ops[i].iova, length, 0) != length)
+			failure = -1;
+		if (__builtin_expect(failure != 0, 0)) {
+			result.failure = failure;
+			break;
+		}
+	}
+	result.nanoseconds = hot_now() - start;
+	result.done = i;
+	return result;
+}
+
 struct hot_result hot_iova_to_phys(hot_iova_to_phys_fn iova_to_phys, void *handle,
 				   const struct hot_op *ops, size_t count, uint64_t length,
 				   uint64_t step)

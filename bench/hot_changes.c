@@ -63,6 +63,35 @@ struct hot_result hot_read_dirty(hot_read_dirty_fn read_dirty, void *handle,
 	return result;
 }
 
+/* 0, or why @step failed. */
+static int64_t replay_step(const struct subject *subject, void *handle, const struct hot_step *step,
+			   struct pt_run *returned, size_t room)
+{
+	const struct trace_event *event = step->first;
+	unsigned long used;
+	uint64_t bytes;
+
+	if (event->map)
+		return step->count == 1 ? subject->map(handle, event->iova, event->oa,
+						       event->length, HOT_PROT)
+					: subject->map_runs(handle, event->iova, step->runs,
+							    step->count, HOT_PROT);
+	if (step->count == 1)
+		bytes = subject->unmap(handle, event->iova, event->length, 0);
+	else
+		bytes = subject->unmap_runs(handle, event->iova, step->length, 0, returned, room,
+					    &used);
+	return bytes == step->length ? 0 : bytes ? (int64_t)bytes : -1;
+}
+
+struct hot_result hot_replay_batch(const struct subject *subject, void *handle,
+				   const struct hot_step *steps, size_t count,
+				   struct pt_run *returned, size_t room)
+{
+	HOT_LOOP(replay_step(subject, handle, &steps[i], returned, room));
+	return result;
+}
+
 int hot_no_map_runs(void *handle, unsigned long long iova, const struct pt_run *runs,
 		    unsigned long count, unsigned int prot)
 {

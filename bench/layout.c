@@ -10,6 +10,8 @@
 /* Operations in a round: enough that reading the clock twice is no part of the figure. */
 #define OPS_ONE_PAGE 1024
 #define OPS_MANY_PAGES 16
+/* Shared by threads, whose common start is not free. */
+#define OPS_SHARED 128
 #define OPS_MIXED 8
 #define OPS_COLD 64
 /* Operations that take longer than the clock by far, and need a table or more each. */
@@ -127,6 +129,8 @@ bool layout_find(const struct bench_case *c, struct layout *layout)
 
 		return fit(c->facts, layout, tables > OPS_CHANGE ? 1 : OPS_CHANGE, 1);
 	}
+	if (c->op == OP_MAP_UNMAP)
+		return fit(c->facts, layout, c->count == 1 ? OPS_ONE_PAGE : OPS_SHARED, c->threads);
 	return fit(c->facts, layout, c->count == 1 ? OPS_ONE_PAGE : OPS_MANY_PAGES, OPS_LEAST);
 }
 

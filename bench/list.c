@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "engine_options.h"
 #include "fail.h"
 
 static json_t *list_formats(void)
@@ -56,8 +57,10 @@ static json_t *list_subjects(void)
 	json_t *array = json_array();
 
 	for (const struct subject *s = subjects(); s->format; s++)
-		json_array_append_new(array, json_pack("{ssssss}", "format", s->format, "variant",
-						       s->variant, "source", s->source));
+		json_array_append_new(array,
+				      json_pack("{ss ss ss sb ss*}", "format", s->format, "variant",
+						s->variant, "source", s->source, "extra", s->extra,
+						"option", s->option ? s->option->what : NULL));
 	return array;
 }
 
@@ -78,8 +81,8 @@ static json_t *list_case(const struct bench_case *c)
 	return json_pack("{ss ss ss so si ss ss si sb ss so}", "name", c->name, "format",
 			 c->facts->name, "op", case_op_name(c->op), "page_size", size, "count",
 			 (int)c->count, "mode", case_mode_name(c->mode), "state",
-			 case_state_name(c->state), "threads", 1, "quick", c->quick, "description",
-			 c->description, "subjects", variants_of(c));
+			 case_state_name(c->state), "threads", (int)c->threads, "quick", c->quick,
+			 "description", c->description, "subjects", variants_of(c));
 }
 
 int list_print(const struct case_list *cases)

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <urcu/urcu-memb.h>
 
 #include "fail.h"
 #include "list.h"
@@ -46,7 +47,7 @@ static int find_case(struct session *session)
 	session->c = case_find(&session->cases, options->case_name);
 	if (!session->c)
 		return EXIT_NO_CASE;
-	if (session->c->op != OP_REPLAY)
+	if (!case_is_replay(session->c))
 		return 0;
 	for (unsigned int i = 0; i < options->trace_count; i++)
 		if (strcmp(options->trace_names[i], session->c->trace) == 0)
@@ -171,6 +172,8 @@ int main(int argc, char **argv)
 	static struct session session;
 	int result = options_parse(argc, argv, &session.options);
 
+	/* For the subjects that free tables after readers. */
+	urcu_memb_register_thread();
 	if (!result && session.options.help)
 		options_help();
 	else if (!result)

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "changes.h"
+#include "crew.h"
 #include "fail.h"
+#include "replay.h"
 #include "workload.h"
 
 /*
@@ -30,6 +32,34 @@ static int check_round(const struct workload *workload, struct side *side, bool 
 	return error;
 }
 
+/* What one thread of several does, and on what. */
+struct share {
+	const struct workload *workload;
+	const struct subject *subject;
+	void *handle;
+};
+
+static struct hot_result map_and_unmap(void *context, unsigned int first, unsigned int step)
+{
+	const struct share *share = context;
+	const struct workload *workload = share->workload;
+
+	return hot_map_unmap(share->subject->map, share->subject->unmap, share->handle,
+			     workload->ops, workload->op_count, workload->layout.length, first,
+			     step);
+}
+
+static struct hot_result by_crew(const struct workload *workload, const struct subject *subject,
+				 void *handle)
+{
+	struct share share = { workload, subject, handle };
+	struct hot_result result = crew_run(workload->crew, map_and_unmap, &share);
+
+	if (!result.failure)
+		result.done = round_operations(workload);
+	return result;
+}
+
 static struct hot_result timed(const struct workload *workload, const struct subject *subject,
 			       void *handle)
 {
@@ -45,13 +75,14 @@ static struct hot_result timed(const struct workload *workload, const struct sub
 	case OP_IOVA_TO_PHYS:
 		return hot_iova_to_phys(subject->iova_to_phys, handle, workload->ops,
 					workload->op_count, length, workload->layout.step);
+	case OP_MAP_UNMAP:
+		return by_crew(workload, subject, handle);
 	case OP_REPLAY:
-		break;
+	case OP_REPLAY_BATCH:
+		return replay_run(workload, subject, handle);
 	default:
 		return change_run(workload, subject, handle);
 	}
-	return hot_replay(subject->map, subject->unmap, handle, workload->events,
-			  workload->trace->count);
 }
 
 uint64_t round_empty(const struct workload *workload)
@@ -72,7 +103,10 @@ uint64_t round_empty(const struct workload *workload)
 
 size_t round_operations(const struct workload *workload)
 {
-	return workload->c->op == OP_REPLAY ? workload->trace->count : workload->op_count;
+	if (case_is_replay(workload->c))
+		return workload->trace->count;
+	/* The threads work at the same time: one's share of the operations. */
+	return workload->op_count / workload->c->threads;
 }
 
 /* A round's timed part, and what its return values say. */
@@ -82,11 +116,10 @@ static int run_timed(const struct workload *workload, const struct side *side,
 	*result = timed(workload, side->subject, side->table.handle);
 	if (!result->failure)
 		return 0;
-	if (workload->c->op != OP_REPLAY)
-		return side_fail(workload, side, case_op_name(workload->c->op),
-				 workload->ops[result->done].iova, result->failure);
-	return side_fail(workload, side, workload->events[result->done].map ? "map" : "unmap",
-			 workload->events[result->done].iova, result->failure);
+	if (case_is_replay(workload->c))
+		return replay_fail(workload, side, result);
+	return side_fail(workload, side, case_op_name(workload->c->op),
+			 workload->ops[result->done].iova, result->failure);
 }
 
 /* All addresses at once, by their sum; only where that is wrong each is looked at. */
@@ -118,6 +151,10 @@ static int warm_round(const struct workload *workload, struct side *side, struct
 		error = run_timed(workload, side, result);
 		return error ? error : check_sum(workload, side, result->sum);
 	}
+	if (op == OP_MAP_UNMAP) {
+		error = run_timed(workload, side, result);
+		return error ? error : check_round(workload, side, false);
+	}
 	error = op == OP_MAP ? run_timed(workload, side, result) : side_map_round(workload, side);
 	if (!error)
 		error = check_round(workload, side, true);
@@ -127,11 +164,23 @@ static int warm_round(const struct workload *workload, struct side *side, struct
 	return error ? error : check_round(workload, side, false);
 }
 
+/* A page table of its own, in which nothing but the anchor is mapped. */
+static int make_fresh(const struct workload *workload, struct side *side)
+{
+	int error;
+
+	side_destroy(side);
+	error = side_create(workload, side);
+	return error ? error : side_map_anchor(workload, side);
+}
+
 static int change_round(const struct workload *workload, struct side *side,
 			struct hot_result *result)
 {
-	int error = change_begin(workload, side);
+	int error = workload->c->state == STATE_COLD ? make_fresh(workload, side) : 0;
 
+	if (!error)
+		error = change_begin(workload, side);
 	if (error)
 		return error;
 	*result = change_run(workload, side->subject, side->table.handle);
@@ -139,18 +188,12 @@ static int change_round(const struct workload *workload, struct side *side,
 	return error ? error : change_end(workload, side);
 }
 
-/* A page table of its own, in which nothing but the anchor is mapped. */
 static int cold_round(const struct workload *workload, struct side *side, struct hot_result *result)
 {
-	int error;
+	int error = make_fresh(workload, side);
 
-	side_destroy(side);
-	error = side_create(workload, side);
 	if (!error)
-		error = side_map_anchor(workload, side);
-	if (error)
-		return error;
-	error = run_timed(workload, side, result);
+		error = run_timed(workload, side, result);
 	return error ? error : check_round(workload, side, true);
 }
 
@@ -222,52 +265,16 @@ static int spread_round(struct workload *workload, struct side *side, struct hot
 	return check_round(workload, side, workload->c->op == OP_MAP);
 }
 
-int side_replay_checked(const struct workload *workload, struct side *side, size_t first,
-			size_t end)
-{
-	int error = 0;
-
-	for (size_t i = first; i < end && !error; i++) {
-		const struct trace_event *event = &workload->events[i];
-		uint64_t to_last = event->length - (1u << TRACE_GRANULE_LG2);
-		struct hot_result result = hot_replay(side->subject->map, side->subject->unmap,
-						      side->table.handle, event, 1);
-
-		if (result.failure)
-			return side_fail(workload, side, event->map ? "map" : "unmap", event->iova,
-					 result.failure);
-		for (uint64_t offset = 0; !error; offset = to_last) {
-			if (event->map)
-				error = side_check_mapped(workload, side, event->iova + offset,
-							  event->oa + offset);
-			else
-				error = side_check_gone(workload, side, event->iova + offset);
-			if (offset == to_last)
-				break;
-		}
-	}
-	return error;
-}
-
-int side_replay_rest(const struct workload *workload, struct side *side)
-{
-	const struct trace *trace = workload->trace;
-	struct hot_result result = hot_replay(side->subject->map, side->subject->unmap,
-					      side->table.handle, trace->rest, trace->rest_count);
-
-	return result.failure ? side_fail(workload, side, "unmap", trace->rest[result.done].iova,
-					  result.failure)
-			      : 0;
-}
-
 int side_prepare(struct workload *workload, struct side *side)
 {
 	const struct bench_case *c = workload->c;
 	int error;
 
-	if (c->op == OP_REPLAY) {
-		error = side_replay_checked(workload, side, 0, workload->trace->count);
-		return error ? error : side_replay_rest(workload, side);
+	if (case_is_replay(c)) {
+		size_t next = 0;
+
+		error = replay_checked(workload, side, &next, workload->trace->count);
+		return error ? error : replay_rest(workload, side);
 	}
 	if (c->state == STATE_OUT_OF_CACHE)
 		return c->op == OP_MAP ? map_all_tables(workload, side)
@@ -277,13 +284,13 @@ int side_prepare(struct workload *workload, struct side *side)
 	return 0;
 }
 
-int round_run(struct workload *workload, struct side *side, struct hot_result *result)
+static int run_by_state(struct workload *workload, struct side *side, struct hot_result *result)
 {
 	int error;
 
-	if (workload->c->op == OP_REPLAY) {
+	if (case_is_replay(workload->c)) {
 		error = run_timed(workload, side, result);
-		return error ? error : side_replay_rest(workload, side);
+		return error ? error : replay_rest(workload, side);
 	}
 	if (change_is(workload->c->op))
 		return change_round(workload, side, result);
@@ -296,4 +303,13 @@ int round_run(struct workload *workload, struct side *side, struct hot_result *r
 		break;
 	}
 	return warm_round(workload, side, result);
+}
+
+int round_run(struct workload *workload, struct side *side, struct hot_result *result)
+{
+	int error = run_by_state(workload, side, result);
+
+	if (side->subject->settle)
+		side->subject->settle();
+	return error;
 }

@@ -36,6 +36,8 @@ struct subject {
 	const char *variant; /* "inline", "recursive", "linux-6.12", "limit" */
 	const char *source; /* what it is, for list: a file name */
 	const void *implementation;
+	const struct engine_option *option; /* of an engine: what it does as nobody else; or NULL */
+	bool extra; /* measured only where it is named */
 	int (*create)(const struct subject *subject, const struct pt_config *config,
 		      const struct subject_window *window, struct subject_table *table);
 	void (*destroy)(struct subject_table *table);
@@ -66,6 +68,8 @@ struct subject {
 	int (*set_dirty)(void *handle, unsigned long long iova);
 	/* PT_NOT_MAPPED or 0, the drivers' word for nothing, where nothing is mapped. */
 	unsigned long long (*iova_to_phys)(void *handle, unsigned long long iova);
+	/* Untimed, after a round: let memory come back that waits for readers. May be NULL. */
+	void (*settle)(void);
 	/* NULL where there are no tables that anybody could walk. */
 	const void *(*root)(void *handle, unsigned int *top_level);
 };
@@ -78,6 +82,9 @@ const struct subject *subject_find(const char *format, const char *variant);
 
 /* The kernel version of the drivers in this build ("linux-6.12"), or NULL. */
 const char *subjects_kernel(void);
+
+/* PT_QUIRK_* that @subject adds to a case's. */
+unsigned int subject_quirks(const struct subject *subject);
 
 /* Warnings and errors that the kernel's drivers have raised so far; 0 expected. */
 long subjects_warnings(void);

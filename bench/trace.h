@@ -17,6 +17,8 @@
 
 /* Every granule that replays traces is this: the recording kernels' page. */
 #define TRACE_GRANULE_LG2 12
+/* Calls that one batch takes: as many pages as VFIO pins at a time. */
+#define TRACE_BATCH_MOST 512
 
 struct trace_event {
 	uint64_t iova, oa, length; /* oa: of a map */

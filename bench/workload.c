@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "changes.h"
+#include "crew.h"
 #include "fail.h"
+#include "replay.h"
 #include "table_pages.h"
 
 /* Out of cache, a round's operations fit the first-level cache themselves. */
@@ -50,29 +52,6 @@ int side_check_gone(const struct workload *workload, const struct side *side, ui
 		    workload->c->name, side->name, iova, found);
 }
 
-/* The trace in addresses that the format can express; sizes and alignments stay. */
-static int take_trace(struct workload *workload)
-{
-	const struct trace *trace = workload->trace;
-	unsigned int oa_bits = workload->c->facts->oa_bits;
-	uint64_t oa_mask = oa_bits < 64 ? (1ULL << oa_bits) - 1 : ~0ULL;
-
-	workload->events = malloc(trace->count * sizeof(*workload->events));
-	if (!workload->events)
-		return fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
-	memcpy(workload->events, trace->events, trace->count * sizeof(*workload->events));
-	for (size_t i = 0; i < trace->count; i++) {
-		struct trace_event *event = &workload->events[i];
-
-		event->oa &= oa_mask;
-		/* A run across the top of the narrower space moves down by a power of two. */
-		if (event->length > oa_mask - event->oa + 1)
-			event->oa &= oa_mask >> 1;
-	}
-	workload->window = (struct subject_window){ .end = trace->iova_last + 1 };
-	return 0;
-}
-
 static void limit_lines(struct workload *workload, const struct machine *machine,
 			unsigned int side_count)
 {
@@ -111,6 +90,8 @@ static int take_grid(struct workload *workload, const struct machine *machine,
 						    layout_iova(layout, i) + layout->delta };
 	if (c->state == STATE_OUT_OF_CACHE)
 		workload_spread(workload, 0);
+	if (c->op == OP_MAP_UNMAP)
+		return crew_init(&workload->crew, c->threads, machine->cpu);
 	return change_init(workload);
 }
 
@@ -119,14 +100,15 @@ int workload_init(const struct bench_case *c, const struct trace *trace,
 		  struct workload *workload)
 {
 	*workload = (struct workload){ .c = c, .trace = trace, .seed = seed };
-	return c->op == OP_REPLAY ? take_trace(workload) : take_grid(workload, machine, side_count);
+	return case_is_replay(c) ? replay_init(workload) : take_grid(workload, machine, side_count);
 }
 
 void workload_free(struct workload *workload)
 {
 	free(workload->ops);
 	free(workload->order);
-	free(workload->events);
+	replay_free(workload);
+	crew_free(workload->crew);
 	change_free(workload);
 	*workload = (struct workload){ 0 };
 }

@@ -25,6 +25,8 @@ struct side {
 	uint64_t salt; /* varies which page of an operation is checked */
 };
 
+struct crew;
+
 struct workload {
 	const struct bench_case *c;
 	struct layout layout;
@@ -33,10 +35,15 @@ struct workload {
 	size_t op_count;
 	const struct trace *trace;
 	struct trace_event *events; /* the trace with addresses that the format can express */
+	struct hot_step *steps; /* replay in batches: what is one call */
+	size_t step_count;
+	struct pt_run *returned; /* by unmaps of batches */
+	size_t returned_room;
 	uint64_t seed;
 	uint64_t lines; /* out of cache: operations in a pass, each a line of items */
 	struct pt_run *runs; /* of the batch operations */
 	unsigned long long *bitmap; /* of dirty pages */
+	struct crew *crew; /* who map and unmap at once */
 	uint64_t *order; /* room for a round's places in the pass */
 };
 
@@ -84,11 +91,5 @@ int side_unmap_round(const struct workload *workload, struct side *side);
 
 /* Fill in the operations of the next round out of cache, from @place on; returns the next place. */
 uint64_t workload_spread(struct workload *workload, uint64_t place);
-
-/* Replay events [first, end) one by one, checking each. */
-int side_replay_checked(const struct workload *workload, struct side *side, size_t first,
-			size_t end);
-/* Unmap what the trace leaves behind. */
-int side_replay_rest(const struct workload *workload, struct side *side);
 
 #endif

@@ -34,6 +34,11 @@ class Case:
     subjects: tuple = ()
 
     @property
+    def is_replay(self):
+        """Whether it repeats a recorded trace, call by call or in batches."""
+        return self.op in ("replay", "replay_batch")
+
+    @property
     def size_text(self):
         """The third part of the name: "4K", "mixed", or a trace's name."""
         return self.name.split("/")[2]
@@ -47,13 +52,22 @@ class Case:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything a binary knows: `document` is what it printed."""
+    """Everything a binary knows: `document` is what it printed.
+
+    `extras` are the variants that are measured only where they are named.
+    """
 
     formats: tuple
     variants: tuple
     cases: tuple
     kernel: str
     document: dict = field(repr=False)
+    extras: frozenset = frozenset()
+
+    @property
+    def usual(self):
+        """The variants that are measured where none is named."""
+        return tuple(name for name in self.variants if name not in self.extras)
 
 
 def last_line(text):
@@ -143,5 +157,6 @@ def parse_catalog(document):
         if len(cases[-1].name.split("/")) != 6:
             raise ValueError(f"case name of other than six parts: {cases[-1].name}")
     variants = dict.fromkeys(variant for case in cases for variant in case.subjects)
+    extras = frozenset(entry["variant"] for entry in document["subjects"] if entry.get("extra"))
     return Catalog(tuple(document["formats"]), tuple(variants), tuple(cases),
-                   document.get("kernel"), document)
+                   document.get("kernel"), document, extras)

@@ -17,7 +17,6 @@ from .machine import identify
 from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
 from .progress import tell
 
-REPLAY = "replay"
 RACES = (("inline", "linux"), ("recursive", "linux"), ("inline", "recursive"))
 
 
@@ -105,7 +104,7 @@ def run(options):
     runner.check_cpu(options.cpu)
     catalog = bench.catalog()
     store.ensure_folder(options.results)
-    replayed = {case.size_text for case in catalog.cases if case.op == REPLAY}
+    replayed = {case.size_text for case in catalog.cases if case.is_replay}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
                            json.dumps(facts, indent=1) + "\n")

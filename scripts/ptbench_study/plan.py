@@ -106,7 +106,7 @@ def resolve_variants(asked, known):
 
 def select_cases(catalog, *, quick=False, filters=(), variants=None):
     """[(case, its variants)] of what is asked for; Failure NOTHING where that is nothing."""
-    wanted = resolve_variants(variants or catalog.variants, catalog.variants)
+    wanted = resolve_variants(variants or catalog.usual, catalog.variants)
     named = [case for case in catalog.cases if matches(case.name, filters)]
     if not named:
         raise Failure(f"no case matches {' '.join(filters)}; see scripts/ptbench list"

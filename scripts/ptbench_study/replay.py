@@ -48,7 +48,7 @@ def choose(catalog, files, options):
         raise Failure(f"unknown format '{unknown[0]}'; there are: {', '.join(catalog.formats)}",
                       USAGE)
     selected = [(case, variants) for case, variants in plan.select_cases(
-        catalog, variants=options.variant) if case.op == "replay" and case.size_text in files
+        catalog, variants=options.variant) if case.is_replay and case.size_text in files
         and (not options.format or case.format in options.format)]
     if not selected:
         raise Failure("no format can take these traces: their addresses or pages do not fit",

@@ -17,7 +17,7 @@ def page_label(case):
 def size_label(case):
     """A page size and count as this field writes them: 2^12, 256*2^12."""
     label = page_label(case)
-    return label if case.op == "replay" or case.count in (None, 1) else f"{case.count}*{label}"
+    return label if case.is_replay or case.count in (None, 1) else f"{case.count}*{label}"
 
 
 def state_label(case):

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <urcu/urcu-memb.h>
 
 #include "calibrate.h"
 #include "capture.h"
@@ -25,6 +26,7 @@ static int begin(void **state)
 	int result = machine_init(MACHINE_ANY_CPU, false, &machine) || cases_all(NULL, 0, &list);
 
 	(void)state;
+	urcu_memb_register_thread();
 	/* So that a pass out of cache ends, and begins anew, within a few rounds. */
 	machine.llc_bytes = SMALL_CACHE;
 	return result;
@@ -55,6 +57,8 @@ static void run_rounds(const struct bench_case *c, const struct subject *subject
 	}
 	side_destroy(&side);
 	workload_free(&workload);
+	if (subject->settle)
+		urcu_memb_barrier();
 	assert_int_equal(table_bytes_live(), live);
 }
 
@@ -64,7 +68,7 @@ static void rounds_of_every_kind_repeat_and_leave_nothing(void **state)
 	for (size_t i = 0; i < list.count; i++) {
 		const struct bench_case *c = &list.cases[i];
 
-		if (c->op == OP_REPLAY || !c->quick)
+		if (case_is_replay(c) || (!c->quick && !c->facts->main))
 			continue;
 		for (const struct subject *s = subjects(); s->format; s++)
 			if (case_takes(c, s))
@@ -192,6 +196,42 @@ static void traces_are_replayed_on_every_format_that_can(void **state)
 	trace_free(&trace);
 }
 
+static const char adjacent_text[] =
+	"t-1 [0] ..... 1.0: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x100000 size=4096\n"
+	"t-1 [0] ..... 1.0: map: IOMMU: iova=0x2000 - 0x3000 paddr=0x300000 size=4096\n"
+	"t-1 [0] ..... 1.0: map: IOMMU: iova=0x3000 - 0x4000 paddr=0x301000 size=4096\n"
+	"t-1 [0] ..... 1.0: unmap: IOMMU: iova=0x1000 - 0x2000 size=4096 unmapped_size=4096\n"
+	"t-1 [0] ..... 1.0: unmap: IOMMU: iova=0x2000 - 0x3000 size=4096 unmapped_size=4096\n"
+	"t-1 [0] ..... 1.0: unmap: IOMMU: iova=0x3000 - 0x4000 size=4096 unmapped_size=4096\n"
+	"t-1 [0] ..... 1.0: map: IOMMU: iova=0x9000 - 0xa000 paddr=0x100000 size=4096\n";
+
+/* Not where memory touches too: what the engine would join, the trace unmaps in parts. */
+static void adjacent_calls_become_one(void **state)
+{
+	static const size_t expected[] = { 2, 1, 3, 1 };
+	struct case_list with_trace;
+	const struct bench_case *c;
+	struct workload workload;
+	struct trace trace;
+
+	(void)state;
+	assert_int_equal(
+		trace_load("t", temporary_file(adjacent_text, sizeof(adjacent_text) - 1), &trace),
+		0);
+	assert_int_equal(cases_all(&trace, 1, &with_trace), 0);
+	c = case_find(&with_trace, "amdv1/replay_batch/t/x7/coherent/warm");
+	assert_non_null(c);
+	assert_int_equal(workload_init(c, &trace, &machine, 1, 3, &workload), 0);
+	assert_int_equal(workload.step_count, sizeof(expected) / sizeof(*expected));
+	for (size_t i = 0; i < workload.step_count; i++)
+		assert_int_equal(workload.steps[i].count, expected[i]);
+	assert_int_equal(workload.steps[2].length, 0x3000);
+	assert_int_equal(round_operations(&workload), 7);
+	workload_free(&workload);
+	cases_free(&with_trace);
+	trace_free(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_round_notices_what_goes_wrong_in_it),
 		cmocka_unit_test(a_sample_is_as_long_as_asked_for),
 		cmocka_unit_test(traces_are_replayed_on_every_format_that_can),
+		cmocka_unit_test(adjacent_calls_become_one),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -5,6 +5,7 @@
 import json
 import lzma
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -52,19 +53,31 @@ class List(unittest.TestCase):
         known = listing()
         self.assertEqual(set(known), {"formats", "format_details", "subjects", "cases", "kernel"})
         self.assertIn("amdv1", known["formats"])
-        self.assertEqual({details["name"] for details in known["format_details"]},
-                         set(known["formats"]))
+        self.assertEqual(set(known["format_details"]), set(known["formats"]))
         for subject in known["subjects"]:
-            self.assertEqual(set(subject), {"format", "variant", "source"})
+            self.assertEqual(set(subject) - {"option"}, {"format", "variant", "source", "extra"})
+            self.assertEqual(subject["extra"], bool(re.match("(inline|recursive)-", subject["variant"])))
+            self.assertEqual("option" in subject, subject["variant"].startswith(("inline", "recursive")))
         for case in known["cases"]:
             self.assertEqual(set(case), {"name", "format", "op", "page_size", "count", "mode",
                                          "state", "threads", "quick", "description", "subjects"})
             parts = case["name"].split("/")
             self.assertEqual([parts[0], parts[1], parts[4], parts[5]],
-                             [case["format"], case["op"], case["mode"], case["state"]])
+                             [case["format"], case["op"], case["mode"],
+                              case["state"] + ("+t%d" % case["threads"]
+                                               if case["op"] == "map_unmap" else "")])
             self.assertEqual(parts[3], f"x{case['count']}")
-            self.assertEqual(case["page_size"] is None, case["op"] == "replay" or parts[2] == "mixed")
-            self.assertGreaterEqual(set(case["subjects"]), {"inline", "recursive"})
+            self.assertEqual(case["page_size"] is None, case["op"].startswith("replay") or parts[2] == "mixed")
+            # What only an option of the engine makes has no other subjects.
+            self.assertGreaterEqual({subject.split("-")[0] for subject in case["subjects"]},
+                                    {"inline", "recursive"})
+
+    def test_threads_are_1_to_all_cpus(self):
+        threads = {case["threads"] for case in listing()["cases"] if case["op"] == "map_unmap"}
+        self.assertIn(1, threads)
+        self.assertLessEqual(max(threads), os.cpu_count())
+        self.assertEqual({case["threads"] for case in listing()["cases"]
+                          if case["op"] != "map_unmap"}, {1})
 
     def test_kernel_is_the_version_of_its_variant(self):
         known = listing()

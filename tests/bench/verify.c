@@ -11,7 +11,7 @@
 #include "fail.h"
 #include "sabotage.h"
 
-#define MOST_SIDES 8
+#define MOST_SIDES 16
 
 static struct machine machine;
 static struct case_list list;
@@ -29,12 +29,18 @@ static int end(void **state)
 	return 0;
 }
 
+/* The engine's options double the work: in one case of each kind, and where nobody else takes part. */
+static bool with_extras(const struct bench_case *c)
+{
+	return c->quick || (c->page_size & c->facts->contiguous_sizes && c->count == 1);
+}
+
 static unsigned int all_sides(const struct bench_case *c, struct side *sides)
 {
 	unsigned int count = 0;
 
 	for (const struct subject *s = subjects(); s->format; s++)
-		if (case_takes(c, s) && count < MOST_SIDES)
+		if (case_takes(c, s) && (!s->extra || with_extras(c)) && count < MOST_SIDES)
 			sides[count++] = (struct side){ .subject = s };
 	return count;
 }
@@ -50,7 +56,7 @@ static void all_subjects_of_every_case_agree(void **state)
 		unsigned int count = all_sides(c, sides);
 		struct workload workload;
 
-		if (c->op == OP_REPLAY)
+		if (case_is_replay(c))
 			continue;
 		assert_true(count >= 2);
 		assert_int_equal(workload_init(c, NULL, &machine, count, 1, &workload), 0);

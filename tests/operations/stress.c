@@ -44,11 +44,11 @@ struct writer {
 	char problem[160];
 };
 
-#define PROBLEM(writer, ...)                                                                       \
-	do {                                                                                       \
-		if (!(writer)->problem[0])                                                         \
-			snprintf((writer)->problem, sizeof((writer)->problem), __VA_ARGS__);       \
-		__atomic_store_n(&(writer)->scene->failed, 1, __ATOMIC_RELAXED);                   \
+#define PROBLEM(writer, ...)                                                                 \
+	do {                                                                                 \
+		if (!(writer)->problem[0])                                                   \
+			snprintf((writer)->problem, sizeof((writer)->problem), __VA_ARGS__); \
+		__atomic_store_n(&(writer)->scene->failed, 1, __ATOMIC_RELAXED);             \
 	} while (0)
 
 static uint64_t below(struct writer *writer, uint64_t limit)
@@ -70,15 +70,18 @@ static void compare(struct writer *writer, const char *what, uint64_t iova, uint
 	struct pagetable *table = writer->scene->table;
 
 	if (got != expected)
-		PROBLEM(writer, "%s %#" PRIx64 " + %#" PRIx64 " returns %" PRId64
-				", expected %" PRId64, what, iova, length, got, expected);
+		PROBLEM(writer,
+			"%s %#" PRIx64 " + %#" PRIx64 " returns %" PRId64 ", expected %" PRId64,
+			what, iova, length, got, expected);
 	for (unsigned int i = 0; i < 8; i++) {
 		uint64_t at = iova + (i ? below(writer, length) : 0);
 		uint64_t oa = table->ops->iova_to_phys(table, at);
 
 		if (oa != model_translate(&writer->model, at))
-			PROBLEM(writer, "after %s of %#" PRIx64 " + %#" PRIx64 " %#" PRIx64
-					" translates to %#" PRIx64, what, iova, length, at, oa);
+			PROBLEM(writer,
+				"after %s of %#" PRIx64 " + %#" PRIx64 " %#" PRIx64
+				" translates to %#" PRIx64,
+				what, iova, length, at, oa);
 	}
 }
 
@@ -202,9 +205,9 @@ static void own_section_leave(const struct writer *writer)
 
 static void write_step(struct writer *writer)
 {
-	static void (*const steps[])(struct writer *writer, uint64_t iova, uint64_t length) = {
-		write_map,   write_map,         write_map,    write_map_batch,
-		write_unmap, write_unmap_batch, write_unmap,  write_resize,
+	static void (*const steps[])(struct writer * writer, uint64_t iova, uint64_t length) = {
+		write_map,   write_map,		write_map,   write_map_batch,
+		write_unmap, write_unmap_batch, write_unmap, write_resize,
 	};
 	uint64_t iova, length;
 
@@ -220,7 +223,8 @@ static void *write_own(void *argument)
 	struct scene *scene = writer->scene;
 
 	urcu_memb_register_thread();
-	for (unsigned int i = 0; i < STEPS && !__atomic_load_n(&scene->failed, __ATOMIC_RELAXED); i++)
+	for (unsigned int i = 0; i < STEPS && !__atomic_load_n(&scene->failed, __ATOMIC_RELAXED);
+	     i++)
 		write_step(writer);
 	own_section_enter(writer);
 	while (writer->model.count && !writer->problem[0])
@@ -240,17 +244,18 @@ static void *read_all(void *argument)
 	while (__atomic_load_n(&scene->running, __ATOMIC_ACQUIRE)) {
 		section_enter();
 		for (unsigned int i = 0; i < 32; i++) {
-			uint64_t iova = below(reader, 8) ?
-						scene->iova + below(reader, WRITERS * scene->part) :
-						scene->far_iova +
-							below(reader, WRITERS * 4 * scene->page);
+			uint64_t iova = below(reader, 8)
+						? scene->iova + below(reader, WRITERS * scene->part)
+						: scene->far_iova +
+							  below(reader, WRITERS * 4 * scene->page);
 			uint64_t oa = scene->table->ops->iova_to_phys(scene->table, iova);
 			bool right = oa == PT_NOT_MAPPED;
 
 			for (unsigned int shift = 0; shift < SHIFTS; shift++)
 				right |= oa == oa_of(scene, iova, shift);
 			if (!right)
-				PROBLEM(reader, "%#" PRIx64 " was translated to %#" PRIx64, iova, oa);
+				PROBLEM(reader, "%#" PRIx64 " was translated to %#" PRIx64, iova,
+					oa);
 		}
 		section_leave();
 	}
@@ -286,7 +291,8 @@ static void episode(const struct instance *instance, const struct scene *like)
 		threads[i].random = random_next() | 1;
 		model_init(&threads[i].model, instance->sizes);
 		assert_int_equal(pthread_create(&threads[i].thread, NULL,
-						i < WRITERS ? write_own : read_all, &threads[i]), 0);
+						i < WRITERS ? write_own : read_all, &threads[i]),
+				 0);
 	}
 	for (unsigned int i = 0; i < count; i++) {
 		pthread_join(threads[i].thread, NULL);

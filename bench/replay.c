@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* replay.c - see replay.h. */
+#include "replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fail.h"
+
+static int take_events(struct workload *workload)
+{
+	const struct trace *trace = workload->trace;
+	unsigned int oa_bits = workload->c->facts->oa_bits;
+	uint64_t oa_mask = oa_bits < 64 ? (1ULL << oa_bits) - 1 : ~0ULL;
+
+	workload->events = malloc(trace->count * sizeof(*workload->events));
+	if (!workload->events)
+		return fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
+	memcpy(workload->events, trace->events, trace->count * sizeof(*workload->events));
+	for (size_t i = 0; i < trace->count; i++) {
+		struct trace_event *event = &workload->events[i];
+
+		event->oa &= oa_mask;
+		/* A run across the top of the narrower space moves down by a power of two. */
+		if (event->length > oa_mask - event->oa + 1)
+			event->oa &= oa_mask >> 1;
+	}
+	return 0;
+}
+
+/*
+ * Does @next go on where @event ends? Maps that touch in memory too would become one leaf, of which
+ * the trace may unmap a part: they stay two calls.
+ */
+static bool goes_on(const struct trace_event *event, const struct trace_event *next)
+{
+	return next->map == event->map && next->iova == event->iova + event->length &&
+	       (!event->map || next->oa != event->oa + event->length);
+}
+
+/* How many events from @first on are one call. */
+static size_t batch_of(const struct workload *workload, size_t first)
+{
+	size_t count = 1, most = workload->trace->count - first;
+
+	if (most > TRACE_BATCH_MOST)
+		most = TRACE_BATCH_MOST;
+	while (count < most &&
+	       goes_on(&workload->events[first + count - 1], &workload->events[first + count]))
+		count++;
+	return count;
+}
+
+static int take_steps(struct workload *workload)
+{
+	size_t events = workload->trace->count, room = 1;
+
+	workload->steps = malloc(events * sizeof(*workload->steps));
+	workload->runs = malloc(events * sizeof(*workload->runs));
+	if (!workload->steps || !workload->runs)
+		return fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
+	for (size_t i = 0; i < events;) {
+		struct hot_step *step = &workload->steps[workload->step_count++];
+
+		*step = (struct hot_step){ .first = &workload->events[i],
+					   .runs = &workload->runs[i],
+					   .count = batch_of(workload, i) };
+		for (size_t k = 0; k < step->count; k++, i++) {
+			const struct trace_event *event = &workload->events[i];
+
+			workload->runs[i] = (struct pt_run){ event->oa, event->length };
+			step->length += event->length;
+		}
+		if (step->length >> TRACE_GRANULE_LG2 > room)
+			room = step->length >> TRACE_GRANULE_LG2;
+	}
+	/* What is handed back: no more runs than pages. */
+	workload->returned = malloc(room * sizeof(*workload->returned));
+	workload->returned_room = room;
+	return workload->returned ? 0 : fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
+}
+
+int replay_init(struct workload *workload)
+{
+	int error = take_events(workload);
+
+	workload->window = (struct subject_window){ .end = workload->trace->iova_last + 1 };
+	return error || workload->c->op != OP_REPLAY_BATCH ? error : take_steps(workload);
+}
+
+void replay_free(struct workload *workload)
+{
+	free(workload->events);
+	free(workload->steps);
+	free(workload->returned);
+}
+
+/* Does @subject take the trace in batches? A driver's callers make each call by itself. */
+static bool in_batches(const struct workload *workload, const struct subject *subject)
+{
+	return workload->steps && subject->option;
+}
+
+static struct hot_result run_steps(const struct workload *workload, const struct subject *subject,
+				   void *handle, const struct hot_step *steps, size_t count)
+{
+	return hot_replay_batch(subject, handle, steps, count, workload->returned,
+				workload->returned_room);
+}
+
+struct hot_result replay_run(const struct workload *workload, const struct subject *subject,
+			     void *handle)
+{
+	if (in_batches(workload, subject))
+		return run_steps(workload, subject, handle, workload->steps, workload->step_count);
+	return hot_replay(subject->map, subject->unmap, handle, workload->events,
+			  workload->trace->count);
+}
+
+static int event_fail(const struct workload *workload, const struct side *side,
+		      const struct trace_event *event, int64_t failure)
+{
+	return side_fail(workload, side, event->map ? "map" : "unmap", event->iova, failure);
+}
+
+int replay_fail(const struct workload *workload, const struct side *side,
+		const struct hot_result *result)
+{
+	return event_fail(workload, side,
+			  in_batches(workload, side->subject) ? workload->steps[result->done].first
+							      : &workload->events[result->done],
+			  result->failure);
+}
+
+/* The first and the last page of @event. */
+static int check_event(const struct workload *workload, const struct side *side,
+		       const struct trace_event *event)
+{
+	uint64_t to_last = event->length - (1u << TRACE_GRANULE_LG2);
+	int error;
+
+	if (!event->map) {
+		error = side_check_gone(workload, side, event->iova);
+		return error ? error : side_check_gone(workload, side, event->iova + to_last);
+	}
+	error = side_check_mapped(workload, side, event->iova, event->oa);
+	return error ? error
+		     : side_check_mapped(workload, side, event->iova + to_last,
+					 event->oa + to_last);
+}
+
+int replay_checked(const struct workload *workload, struct side *side, size_t *next, size_t end)
+{
+	const struct subject *subject = side->subject;
+	int error = 0;
+
+	while (*next < end && !error) {
+		const struct trace_event *event = &workload->events[*next];
+		struct hot_step step = { .first = event,
+					 .runs = &workload->runs[*next],
+					 .length = event->length,
+					 .count = 1 };
+		struct hot_result result;
+
+		if (in_batches(workload, subject)) {
+			step.count = batch_of(workload, *next);
+			for (size_t i = 1; i < step.count; i++)
+				step.length += event[i].length;
+			result = run_steps(workload, subject, side->table.handle, &step, 1);
+		} else {
+			result = hot_replay(subject->map, subject->unmap, side->table.handle, event,
+					    1);
+		}
+		if (result.failure)
+			return event_fail(workload, side, event, result.failure);
+		for (size_t i = 0; i < step.count && !error; i++)
+			error = check_event(workload, side, &event[i]);
+		*next += step.count;
+	}
+	return error;
+}
+
+int replay_rest(const struct workload *workload, struct side *side)
+{
+	const struct trace *trace = workload->trace;
+	struct hot_result result = hot_replay(side->subject->map, side->subject->unmap,
+					      side->table.handle, trace->rest, trace->rest_count);
+
+	return result.failure
+		       ? event_fail(workload, side, &trace->rest[result.done], result.failure)
+		       : 0;
+}
