@@ -7,74 +7,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "table_pages.h"
+#include "limit_levels.h"
 
-#define MAX_LEVELS 8
 /* With several page sizes every level has its array; they may reach so far. */
 #define MIXED_IOVA_BITS 40
 #define HUGE_BYTES (2UL << 20)
-/* A leaf; without it, the address of the table below, or 0. */
-#define LEAF 1u
 /* Where to look, from the end down, for items of 4 bytes: links have to fit them. */
 #define LOW_FIRST 0x10000000UL
 #define LOW_END 0x100000000UL
 
-struct level {
-	char *items;
-	size_t bytes;
-	unsigned int item_lg2;
-	uint64_t index_mask; /* of an address's index within one table */
-};
-
-struct limit {
-	const struct format_facts *facts;
-	struct level level[MAX_LEVELS];
-	unsigned int bottom, top; /* levels that have arrays */
-	unsigned int table_lg2; /* bytes of a leaf table, for fresh ones */
-	bool narrow, incoherent, fresh_tables, one_size;
-	bool straight; /* nothing but loads between root and leaf */
-	uint64_t end; /* of the window */
-	void *tables; /* fresh ones, linked through table_link() */
-};
-
 static bool small_pages;
-
-static uint64_t load(const struct limit *limit, const char *item)
-{
-	return limit->narrow ? *(const volatile uint32_t *)item : *(const volatile uint64_t *)item;
-}
-
-static void store(const struct limit *limit, char *item, uint64_t word)
-{
-	if (limit->narrow)
-		*(volatile uint32_t *)item = (uint32_t)word;
-	else
-		*(volatile uint64_t *)item = word;
-}
-
-/*
- * Store @count words: @word, @word + @step, ... One store each, as an item must never be seen half
- * written; so nobody may make a memset of it.
- */
-static void fill(const struct limit *limit, char *items, uint64_t word, uint64_t step,
-		 uint64_t count)
-{
-	if (limit->narrow)
-		for (uint64_t i = 0; i < count; i++, word += step)
-			((volatile uint32_t *)items)[i] = (uint32_t)word;
-	else
-		for (uint64_t i = 0; i < count; i++, word += step)
-			((volatile uint64_t *)items)[i] = word;
-	if (limit->incoherent)
-		table_flush_lines(items, count << (limit->narrow ? 2 : 3));
-}
-
-static char *item_of(const struct limit *limit, unsigned int level, uint64_t iova)
-{
-	const struct level *l = &limit->level[level];
-
-	return l->items + ((iova >> l->item_lg2) << (limit->narrow ? 2 : 3));
-}
 
 /* An item at @level that translates nothing: below the bottom there is nothing to point to. */
 static uint64_t empty(const struct limit *limit, unsigned int level, uint64_t iova)
@@ -199,9 +141,12 @@ static unsigned long long unmap(void *handle, unsigned long long iova, unsigned 
 		unmap_fresh(limit, iova, length);
 	else if (!limit->one_size)
 		unmap_mixed(limit, iova, length);
-	else
+	else {
+		if (limit->resizes)
+			limit_drop_tables(limit, iova, length);
 		fill(limit, item_of(limit, limit->bottom, iova), 0, 0,
 		     length >> limit->level[limit->bottom].item_lg2);
+	}
 	return length;
 }
 
@@ -247,7 +192,7 @@ static unsigned long long iova_to_phys(void *handle, unsigned long long iova)
 	if (limit->straight)
 		return translate_straight(limit, iova);
 	word = load(limit, item_of(limit, level, iova));
-	while (!(word & LEAF) && level > limit->bottom && word)
+	while (!(word & LEAF) && level && word)
 		word = load_below(limit, --level, word, iova);
 	return translation(limit, level, word, iova);
 }
@@ -278,7 +223,8 @@ static bool make_level(struct limit *limit, unsigned int level)
 
 	l->item_lg2 = format_item_lg2(facts, level);
 	l->index_mask = (1ULL << (level ? facts->upper_table_lg2 : facts->leaf_table_lg2)) - 1;
-	if (level == limit->bottom && limit->fresh_tables)
+	/* Tables that come and go. */
+	if (level < limit->bottom || (level == limit->bottom && limit->fresh_tables))
 		return true;
 	items = (limit->end >> l->item_lg2) + 1;
 	l->bytes = (items * facts->word_bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
@@ -299,7 +245,7 @@ static void destroy(struct subject_table *table)
 {
 	struct limit *limit = table->handle;
 
-	for (unsigned int i = 0; i < MAX_LEVELS; i++)
+	for (unsigned int i = 0; i < LIMIT_MAX_LEVELS; i++)
 		if (limit->level[i].items)
 			munmap(limit->level[i].items, limit->level[i].bytes);
 	while (limit->tables) {
@@ -326,7 +272,9 @@ static int create(const struct subject *subject, const struct pt_config *config,
 	limit->incoherent = config->incoherent;
 	limit->one_size = window->page_size;
 	limit->fresh_tables = window->fresh_tables;
-	limit->straight = limit->one_size && !limit->narrow && !limit->fresh_tables;
+	limit->resizes = window->resizes;
+	limit->straight =
+		limit->one_size && !limit->narrow && !limit->fresh_tables && !limit->resizes;
 	limit->end = window->end;
 	limit->top = facts->levels - 1;
 	if (window->page_size)
@@ -334,7 +282,7 @@ static int create(const struct subject *subject, const struct pt_config *config,
 			format_leaf_level(facts, (unsigned int)__builtin_ctzll(window->page_size));
 	limit->table_lg2 = (limit->bottom ? facts->upper_table_lg2 : facts->leaf_table_lg2) +
 			   (limit->narrow ? 2 : 3);
-	for (unsigned int level = limit->bottom; level <= limit->top; level++) {
+	for (unsigned int level = 0; level <= limit->top; level++) {
 		if (!make_level(limit, level)) {
 			destroy(table);
 			return -ENOMEM;
@@ -361,6 +309,7 @@ struct subject limit_subject(const struct format_facts *facts)
 		.destroy = destroy,
 		.map = map,
 		.unmap = unmap,
+		.resize = limit_resize,
 		.iova_to_phys = iova_to_phys,
 		.root = root,
 	};

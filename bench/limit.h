@@ -11,6 +11,10 @@
  *                 item that points to it
  *   unmap         stores as many empty words; a subject that detaches a table that
  *                 the range covers, instead of clearing it, may be faster
+ *   fragment      writes each new table once, tables above the last level too, and hangs
+ *                 it in
+ *   reassemble    stores one leaf and gives the tables back unread, but for where the
+ *                 first leaf points
  *   incoherent    flushes the lines that hold the stored leaves, and all of a new table
  *   iova_to_phys  loads one item a level, each load depending on the one before,
  *                 as hardware does; asks of each only whether it is a leaf

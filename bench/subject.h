@@ -28,6 +28,7 @@ struct subject_table {
 struct subject_window {
 	uint64_t start, end; /* the addresses it will use */
 	uint64_t page_size; /* the one leaf size that results; 0: several */
+	bool resizes; /* leaves of that size are split into the smallest, and joined */
 	bool fresh_tables; /* every map fills a leaf table that was not there */
 };
 

@@ -79,6 +79,7 @@ static int take_grid(struct workload *workload, const struct machine *machine,
 		.start = layout->base,
 		.end = layout_end(layout),
 		.page_size = c->page_size,
+		.resizes = c->op == OP_FRAGMENT || c->op == OP_REASSEMBLE,
 		.fresh_tables = c->state == STATE_COLD,
 	};
 	workload->ops = malloc(workload->op_count * sizeof(*workload->ops));

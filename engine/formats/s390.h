@@ -30,6 +30,7 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
+#define FMT_LEAF_STEP(level) lg2_bytes(fmt_item_lg2(level))
 #define FMT_CLEAR_KEEPS 1
 #define FMT_DIRTY 0
 #define FMT_BREAK_BEFORE_MAKE 0

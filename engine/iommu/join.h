@@ -38,6 +38,7 @@ struct join_run {
 	uint64_t oa; /* of the first */
 	fmt_word kind; /* the attributes as a word of address 0, marks cleared */
 	bool changes; /* is there more than one leaf in it? */
+	bool dirty; /* was one of them marked when it was looked at? */
 };
 
 /* Where the address that a replaced table began at is kept, for late marks. */
@@ -50,6 +51,34 @@ PT_ALWAYS_INLINE fmt_word join_kind(const struct pt_state *state, fmt_word word,
 {
 	return fmt_leaf(fmt_attributes_of(state->config.quirks, fmt_make_clean(word, level), level),
 			0, fmt_item_lg2(level), level);
+}
+
+/*
+ * Go on from the leaf @word, an item's own size and the last of @run, over those that follow it in
+ * memory: each word is the one before it and a constant more. Returns the first index that is not.
+ */
+PT_ALWAYS_INLINE unsigned int join_follow(const struct pt_state *state, struct join_run *run,
+					  const fmt_word *table, unsigned int index,
+					  unsigned int end, fmt_word word, unsigned int level)
+{
+	fmt_word expected = fmt_make_clean(word, level);
+	unsigned int at = index;
+	bool dirty = false; /* not in memory: that would be the loop's longest chain */
+	uint64_t span = (uint64_t)(end - index) << fmt_item_lg2(level);
+
+	/* Adding must not carry out of the address: then it could meet another leaf's attributes. */
+	if (!FMT_LEAF_STEP(level) || ((fmt_leaf_oa(word, level) + span) & state->oa_outside))
+		return index;
+	for (; at < end; at++) {
+		word = item_load(&table[at]);
+		expected += FMT_LEAF_STEP(level);
+		if (fmt_make_clean(word, level) != expected)
+			break;
+		dirty |= FMT_DIRTY && fmt_is_dirty(word, level);
+	}
+	run->dirty |= dirty;
+	run->changes |= at != index;
+	return run->end = at;
 }
 
 /* The attributes of leaves of @kind, marked or not. */
@@ -172,6 +201,8 @@ PT_ALWAYS_INLINE unsigned int join_add(struct join_walk *walk, struct join_run *
 		run->changes = true;
 	}
 	run->end = index + items;
+	for (unsigned int i = index; FMT_DIRTY && i < run->end; i++)
+		run->dirty |= fmt_is_dirty(item_load(&table[i]), level);
 	return items;
 }
 
@@ -183,6 +214,11 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	uint64_t iova = walk->iova;
 	uint64_t touched = (walk->last >> fmt_item_lg2(level)) - (iova >> fmt_item_lg2(level)) + 1;
 	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
+	/* Items wholly inside the range. */
+	unsigned int whole_end = touched <= items - index &&
+						 (~walk->last & lg2_mask(fmt_item_lg2(level))) ?
+					 end - 1 :
+					 end;
 	uint64_t table_iova =
 		(iova & ~lg2_mask(fmt_item_lg2(level))) - ((uint64_t)index << fmt_item_lg2(level));
 	struct join_run run = { .first = 0 };
@@ -204,6 +240,9 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 		}
 		if (fmt_is_leaf(word, level) && !inside) {
 			index += join_add(walk, &run, table, index, table_iova, level);
+			if (run.end == index && fmt_leaf_lg2(word, level) == fmt_item_lg2(level))
+				index = join_follow(walk->state, &run, table, index, whole_end,
+						    word, level);
 		} else {
 			join_run(walk, table, &run, table_iova, level);
 			run = (struct join_run){ .first = 0 };
@@ -214,8 +253,7 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	walk->whole = run.first != run.end && join_moves_up(walk, &run, items, level);
 	if (walk->whole) {
 		walk->whole_oa = run.oa;
-		walk->whole_attributes = join_attributes(walk->state, run.kind,
-							 join_is_dirty(table, items, level), level);
+		walk->whole_attributes = join_attributes(walk->state, run.kind, run.dirty, level);
 	} else {
 		join_run(walk, table, &run, table_iova, level);
 	}

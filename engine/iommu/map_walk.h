@@ -140,25 +140,40 @@ PT_COLD bool map_replaces_empty_table(struct map_walk *walk, fmt_word *item, uin
 	return true;
 }
 
+/* Is the item at @i of a run free, or can it be made so? */
+PT_ALWAYS_INLINE bool map_finds_room(struct map_walk *walk, fmt_word *first, unsigned int i,
+				     unsigned int level)
+{
+	if (PT_LIKELY(fmt_is_empty(item_load(&first[i]), level)))
+		return true;
+	return level && map_replaces_empty_table(walk, &first[i],
+						 walk->iova + ((uint64_t)i << fmt_item_lg2(level)),
+						 level);
+}
+
 /* Write @count items of leaves at @index. Returns how many were written; fewer at an occupied one. */
 PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, unsigned int index,
 					unsigned int count, unsigned int level)
 {
 	fmt_attributes attributes = walk->attributes;
-	unsigned int lg2 = walk->lg2;
+	unsigned int lg2 = walk->lg2, i = 0;
+	fmt_word *first = &table[index];
 	uint64_t oa = walk->oa;
 
-	for (unsigned int i = 0; i < count; i++) {
-		fmt_word *item = &table[index + i];
+	if (FMT_LEAF_STEP(level) && lg2 == fmt_item_lg2(level)) {
+		fmt_word word = fmt_leaf(attributes, oa, fmt_item_lg2(level), level);
 
-		if (PT_UNLIKELY(!fmt_is_empty(item_load(item), level)) &&
-		    (!level ||
-		     !map_replaces_empty_table(walk, item, walk->iova + (oa - walk->oa), level)))
-			return i;
-		item_store(item, fmt_leaf(attributes, oa, lg2, level));
+		for (; i < count && map_finds_room(walk, first, i, level); i++) {
+			item_store(&first[i], word);
+			word += FMT_LEAF_STEP(level);
+		}
+		return i;
+	}
+	for (; i < count && map_finds_room(walk, first, i, level); i++) {
+		item_store(&first[i], fmt_leaf(attributes, oa, lg2, level));
 		oa += lg2_bytes(fmt_item_lg2(level));
 	}
-	return count;
+	return i;
 }
 
 /*
