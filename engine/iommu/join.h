@@ -14,6 +14,7 @@
 #ifndef PT_IOMMU_JOIN_H
 #define PT_IOMMU_JOIN_H
 
+#include "iommu/follow.h"
 #include "iommu/resize.h"
 
 struct join_walk {
@@ -51,34 +52,6 @@ PT_ALWAYS_INLINE fmt_word join_kind(const struct pt_state *state, fmt_word word,
 {
 	return fmt_leaf(fmt_attributes_of(state->config.quirks, fmt_make_clean(word, level), level),
 			0, fmt_item_lg2(level), level);
-}
-
-/*
- * Go on from the leaf @word, an item's own size and the last of @run, over those that follow it in
- * memory: each word is the one before it and a constant more. Returns the first index that is not.
- */
-PT_ALWAYS_INLINE unsigned int join_follow(const struct pt_state *state, struct join_run *run,
-					  const fmt_word *table, unsigned int index,
-					  unsigned int end, fmt_word word, unsigned int level)
-{
-	fmt_word expected = fmt_make_clean(word, level);
-	unsigned int at = index;
-	bool dirty = false; /* not in memory: that would be the loop's longest chain */
-	uint64_t span = (uint64_t)(end - index) << fmt_item_lg2(level);
-
-	/* Adding must not carry out of the address: then it could meet another leaf's attributes. */
-	if (!FMT_LEAF_STEP(level) || ((fmt_leaf_oa(word, level) + span) & state->oa_outside))
-		return index;
-	for (; at < end; at++) {
-		word = item_load(&table[at]);
-		expected += FMT_LEAF_STEP(level);
-		if (fmt_make_clean(word, level) != expected)
-			break;
-		dirty |= FMT_DIRTY && fmt_is_dirty(word, level);
-	}
-	run->dirty |= dirty;
-	run->changes |= at != index;
-	return run->end = at;
 }
 
 /* The attributes of leaves of @kind, marked or not. */
@@ -215,10 +188,9 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	uint64_t touched = (walk->last >> fmt_item_lg2(level)) - (iova >> fmt_item_lg2(level)) + 1;
 	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
 	/* Items wholly inside the range. */
-	unsigned int whole_end = touched <= items - index &&
-						 (~walk->last & lg2_mask(fmt_item_lg2(level))) ?
-					 end - 1 :
-					 end;
+	unsigned int whole_end =
+		touched <= items - index && (~walk->last & lg2_mask(fmt_item_lg2(level))) ? end - 1
+											  : end;
 	uint64_t table_iova =
 		(iova & ~lg2_mask(fmt_item_lg2(level))) - ((uint64_t)index << fmt_item_lg2(level));
 	struct join_run run = { .first = 0 };
@@ -240,9 +212,12 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 		}
 		if (fmt_is_leaf(word, level) && !inside) {
 			index += join_add(walk, &run, table, index, table_iova, level);
-			if (run.end == index && fmt_leaf_lg2(word, level) == fmt_item_lg2(level))
-				index = join_follow(walk->state, &run, table, index, whole_end,
-						    word, level);
+			if (run.end == index) {
+				index = leaves_follow(walk->state, table, index, whole_end, word,
+						      level, &run.dirty);
+				run.changes |= index != run.end;
+				run.end = index;
+			}
 		} else {
 			join_run(walk, table, &run, table_iova, level);
 			run = (struct join_run){ .first = 0 };

@@ -146,9 +146,9 @@ PT_ALWAYS_INLINE bool map_finds_room(struct map_walk *walk, fmt_word *first, uns
 {
 	if (PT_LIKELY(fmt_is_empty(item_load(&first[i]), level)))
 		return true;
-	return level && map_replaces_empty_table(walk, &first[i],
-						 walk->iova + ((uint64_t)i << fmt_item_lg2(level)),
-						 level);
+	return level &&
+	       map_replaces_empty_table(walk, &first[i],
+					walk->iova + ((uint64_t)i << fmt_item_lg2(level)), level);
 }
 
 /* Write @count items of leaves at @index. Returns how many were written; fewer at an occupied one. */

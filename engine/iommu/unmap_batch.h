@@ -6,6 +6,7 @@
 #ifndef PT_IOMMU_UNMAP_BATCH_H
 #define PT_IOMMU_UNMAP_BATCH_H
 
+#include "iommu/follow.h"
 #include "iommu/unmap.h"
 
 struct unmap_batch_walk {
@@ -44,6 +45,7 @@ PT_ALWAYS_INLINE int unmap_batch_leaves(struct unmap_batch_walk *walk, fmt_word 
 	unsigned int from = index;
 	uint32_t used = 0;
 	int result = UNMAP_ON;
+	bool dirty = false; /* marks are not asked for */
 
 	while (index < end) {
 		fmt_word word = item_load(&table[index]);
@@ -57,6 +59,10 @@ PT_ALWAYS_INLINE int unmap_batch_leaves(struct unmap_batch_walk *walk, fmt_word 
 				result = UNMAP_INSIDE_LEAF;
 				break;
 			}
+			if (items == 1)
+				items = leaves_follow(walk->unmap.state, table, index + 1, end,
+						      word, level, &dirty) -
+					index;
 			if (PT_UNLIKELY(!hand_back(walk, fmt_leaf_oa(word, level),
 						   (uint64_t)items << fmt_item_lg2(level)))) {
 				result = UNMAP_FULL;
