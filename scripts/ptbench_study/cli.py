@@ -86,6 +86,15 @@ def add_filter(parser):
                              "may be repeated")
 
 
+def add_setups(parser):
+    """Options of what a whole process has."""
+    parser.add_argument("--build", type=names, metavar="LIST",
+                        help="builds: plain (default), clang, hardened, clang-hardened; "
+                             "of several, the processes take turns")
+    parser.add_argument("--tables", type=names, metavar="LIST",
+                        help="pages behind the page tables: huge (default), small, or both")
+
+
 def add_run(command):
     """The main job."""
     run = command("run", commands.run, "measure this machine, store, compare, draw",
@@ -94,6 +103,9 @@ def add_run(command):
     run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
     add_filter(run)
     add_measuring(run)
+    add_setups(run)
+    run.add_argument("--dry-run", action="store_true",
+                     help="print what would be measured and how long that takes; measure nothing")
     run.add_argument("--resume", action="store_true",
                      help="go on with an unfinished run of the same arguments, commit and binary")
     add_results(run)
@@ -122,6 +134,10 @@ def add_compare(command):
     compare.add_argument("runs", nargs="*", metavar="RUN", help="a file in results/runs, or two")
     compare.add_argument("--variant", type=names, metavar="A,B",
                          help="variant A against B; for two runs one name stands for both")
+    compare.add_argument("--build", type=names, metavar="A,B",
+                         help="one variant as build A has it against build B, of one run")
+    compare.add_argument("--tables", type=names, metavar="A,B",
+                         help="one variant over huge,small pages, of one run")
     compare.add_argument("--vs", metavar="VARIANT",
                          help="what to compare with, such as linux: the kernel's drivers")
     add_filter(compare)
