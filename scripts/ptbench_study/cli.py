@@ -54,10 +54,11 @@ def names(text):
     return found
 
 
-def add_measuring(parser):
+def add_measuring(parser, variant=True):
     """Options of the commands that measure."""
-    parser.add_argument("--variant", type=names, metavar="LIST",
-                        help="only these variants, such as inline,linux; linux is the kernel's own")
+    if variant:
+        parser.add_argument("--variant", type=names, metavar="LIST",
+                            help="only these variants, such as inline,linux; linux is the kernel's own")
     parser.add_argument("--pairs", type=positive, metavar="N",
                         help="pairs of samples that every case gets, over all processes")
     parser.add_argument("--processes", type=positive, metavar="N",
@@ -109,6 +110,21 @@ def add_run(command):
     run.add_argument("--resume", action="store_true",
                      help="go on with an unfinished run of the same arguments, commit and binary")
     add_results(run)
+
+
+def add_study(command):
+    """One question."""
+    study = command("study", commands.study, "ask one question: measure, and answer on a page",
+                    "study compilers --quick",
+                    "Without a name: list the questions there are (bench/studies).\n"
+                    "The answer is in <results>/studies/<machine>/NAME.md, with a chart.")
+    study.add_argument("name", nargs="?", metavar="NAME", help="a study")
+    study.add_argument("--quick", action="store_true", help="few cases and few samples of each")
+    study.add_argument("--dry-run", action="store_true",
+                       help="print what would be measured and how long that takes; measure nothing")
+    study.add_argument("--resume", action="store_true", help="go on with an unfinished one")
+    add_measuring(study, variant=False)
+    add_results(study)
 
 
 def add_list(command):
@@ -197,7 +213,7 @@ def build_parser():
         sub.set_defaults(function=function)
         return sub
 
-    for add in (add_run, add_list, add_compare, add_report, add_replay, add_others):
+    for add in (add_run, add_list, add_study, add_compare, add_report, add_replay, add_others):
         add(command)
     return parser
 

@@ -152,6 +152,13 @@ def run(options):
     return OK
 
 
+def study(options):
+    """Ask one question."""
+    from . import study_command
+
+    return study_command.study(options)
+
+
 def find_run(results, machine, name):
     """A run by path, or by its file name among this machine's."""
     from pathlib import Path

@@ -2,6 +2,7 @@
 """Where things are, and what the environment says about it."""
 
 import os
+import re
 from pathlib import Path
 
 from .errors import FAILED, Failure
@@ -17,7 +18,7 @@ COMMAND = "scripts/ptbench"
 def named_in(variable, build):
     """The path that an environment variable has for a build, or None: "PATH" or "BUILD=PATH,..."."""
     words = os.environ.get(variable, "")
-    if "=" not in words:
+    if not re.match(r"[a-z-]+=", words):
         return Path(words) if words else None
     paths = dict(word.partition("=")[::2] for word in words.split(","))
     return Path(paths[build]) if build in paths else None

@@ -65,7 +65,9 @@ def prepare(options, catalog):
     """
     effort = plan.effort_of(options, plan.QUICK if options.quick else plan.FULL)
     limit = options.max_time or effort.limit_seconds
-    selected = plan.select_cases(catalog, quick=options.quick, filters=options.filter or (),
+    # The cases of a study are its own choice, those of its quick form too.
+    quick = options.quick and not getattr(options, "study", None)
+    selected = plan.select_cases(catalog, quick=quick, filters=options.filter or (),
                                  variants=options.variant)
     if not (options.pairs or options.processes or options.max_time):
         fitted = plan.fitting(selected, effort, limit, setups_of(options), across_of(options))

@@ -16,6 +16,8 @@ from .setups import BUILDS, TABLES, parse_label
 
 OF_SETUP = ("build", "tables")
 OF_CASE = ("format", "op", "mode", "state", "size", "count", "threads")
+# In which order tables and charts have the variants; others, such as the kernel's, come between the last two.
+ORDER = ("inline", "recursive", "limit")
 AXES = ("variant", *OF_SETUP, *OF_CASE)
 
 
@@ -25,6 +27,11 @@ def axes_of(case, name):
     return {"variant": variant, "build": setup.build, "tables": setup.tables, "format": case.format,
             "op": case.op, "mode": case.mode, "state": case.state, "size": case.size_text,
             "count": str(case.count), "threads": str(case.threads)}
+
+
+def rank(variant):
+    """A key that sorts variants by ORDER."""
+    return ORDER.index(variant) * 2 if variant in ORDER else 3
 
 
 def check_side(side):
@@ -101,7 +108,7 @@ def compare_sides(run, side_a, side_b, filters=(), samples=None):
         raise Failure(f"nothing was measured both for {describe(side_a)} and {describe(side_b)}",
                       NOTHING)
     return [comparison_of(run, samples, side_a, side_b, variant, pairs)
-            for variant, pairs in found.items()]
+            for variant, pairs in sorted(found.items(), key=lambda item: rank(item[0]))]
 
 
 def comparison_of(run, samples, side_a, side_b, variant, pairs):
