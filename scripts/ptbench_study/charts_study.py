@@ -9,18 +9,17 @@ from .charts import COLOURS, POINTS, gnuplot, kind, octaves, ticks
 # More cells than that are shown as geometric means by format and operation.
 MOST_ROWS = 24
 ROW_PIXELS = 22
-# Of comparisons that no variant names; Okabe and Ito's, as the variants' own colours.
-OTHERS = ("#0072B2", "#C25200", "#007F5C", "#8A4B6E")
+# Point types of the first, second, ... comparison of one variant.
+FORMS = (7, 5, 9, 13)
 
 
-def looks(names):
-    """{comparison's name: (colour, point type)}: a variant's own where it has one, else one of OTHERS."""
-    found = {}
-    for place, name in enumerate(names):
-        variant = kind(name.split()[0])
-        known = variant in COLOURS and sum(kind(each.split()[0]) == variant for each in names) == 1
-        found[name] = (COLOURS[variant], POINTS[variant]) if known else \
-            (OTHERS[place % len(OTHERS)], (7, 5, 9, 13)[place % 4])
+def looks(comparisons):
+    """[(colour, point type)] of comparisons: the first variant's own colour, forms to tell them apart."""
+    found, seen = [], {}
+    for each in comparisons:
+        variant = kind(each.a.split()[0])
+        place = seen[variant] = seen.get(variant, -1) + 1
+        found.append((COLOURS.get(variant, COLOURS["linux"]), FORMS[place % len(FORMS)]))
     return found
 
 
@@ -41,6 +40,12 @@ def rows_of(comparisons):
     return list(keys), points
 
 
+def shift(points, place, row):
+    """How far from the middle of its row a comparison's point lies: those of one row stay apart."""
+    beside = [each for each, found in points.items() if row in [point[0] for point in found]]
+    return (beside.index(place) - (len(beside) - 1) / 2) * 0.24
+
+
 def sides_chart(study, comparisons, machine, path):
     """Draw comparisons of two sides: a row for each case, or for each format and operation."""
     comparisons = [each for each in comparisons if each.judged]
@@ -52,16 +57,15 @@ def sides_chart(study, comparisons, machine, path):
     first, last = math.floor(math.log2(low)), math.ceil(math.log2(high))
     narrow = high / low < 3
     names = [f"{each.a} / {each.b}" for each in comparisons]
-    appearance = looks(names)
-    series = [{"name": name, "colour": appearance[name][0], "point_type": appearance[name][1],
-               "points": [(x, lo, hi, row + (place - (len(names) - 1) / 2) * 0.24)
+    series = [{"name": name, "colour": colour, "point_type": form,
+               "points": [(x, lo, hi, row + shift(points, place, row))
                           for row, x, lo, hi in points.get(place, [])]}
-              for place, name in enumerate(names)]
+              for place, (name, (colour, form)) in enumerate(zip(names, looks(comparisons)))]
     marks = [step / 10 for step in range(1, 40) if low * 0.97 <= step / 10 <= high * 1.03]
     return gnuplot("study.gnuplot.j2", path, title=f"{study.title}: {machine}", labels=labels,
-                   series=series, width=860, height=150 + (ROW_PIXELS + 3) * len(labels)
+                   series=series, width=860, height=115 + (ROW_PIXELS + 3) * len(labels)
                    + 18 * len(names), left_margin=max(map(len, labels)) * 0.95 + 3,
-                   top=4.5 + 1.4 * len(names),
+                   top=2.2 + 1.05 * len(names),
                    low=low * 0.97 if narrow else 2.0 ** first,
                    high=high * 1.03 if narrow else 2.0 ** last,
                    ticks=f"({ticks(marks, '{:g}'.format)})" if narrow else octaves(first, last))
