@@ -3,7 +3,8 @@
 
 The binary writes an entry a sample. Stored is an entry a case and variant, which keeps a whole study
 small; `real_time` is the median of its samples, `iterations` the sum of their operations, and no sample
-is lost: `samples` maps each process to its blocks, in order, each [slot, ns, ns] with the variant's
+is lost. "interrupted" counts the rounds that were taken again because the scheduler had interrupted them;
+`samples` maps each process to its blocks, in order, each [slot, ns, ns] with the variant's
 place in the palindrome and the time of one operation there and at the mirrored place.
 
 What the binary says about itself is taken over from its context; what names the machine's owner, or
@@ -22,7 +23,7 @@ DROPPED_CONTEXT = {"date", "host_name", "executable", "load_avg", "case", "proce
 LAYOUT_CONTEXT = ("link_order", "stack_pad_bytes", "heap_pad_bytes", "arena_pad_pages")
 SAMPLE_FIELDS = {"name", "run_name", "run_type", "iterations", "real_time", "cpu_time", "time_unit",
                  "process", "block", "slot", "family_index", "per_family_instance_index",
-                 "repetitions", "repetition_index", "threads", "label"}
+                 "repetitions", "repetition_index", "threads", "label", "interrupted"}
 
 
 def number(text):
@@ -70,7 +71,8 @@ def condensed(name, group):
         if counter not in SAMPLE_FIELDS and None not in values:
             counters[counter] = values
     return {"name": name, "iterations": int(sum(entry.get("iterations", 0) for entry in group)),
-            "samples": samples, "counters": counters}
+            "samples": samples, "counters": counters,
+            "interrupted": int(sum(entry.get("interrupted", 0) for entry in group))}
 
 
 def joined(parts):
@@ -82,9 +84,11 @@ def joined(parts):
             counters.setdefault(counter, []).extend(values)
     median = shortened(statistics.median(
         [time for blocks in samples.values() for _, *times in blocks for time in times]))
+    interrupted = sum(part.get("interrupted", 0) for part in parts)
     return {"name": parts[0]["name"], "run_type": "iteration", "repetitions": len(samples),
             "iterations": sum(part["iterations"] for part in parts), "real_time": median,
             "cpu_time": median, "time_unit": "ns", **parts[0].get("fields", {}),
+            **({"interrupted": interrupted} if interrupted else {}),
             **{name: shortened(statistics.median(values)) for name, values in counters.items()},
             "samples": samples}
 
