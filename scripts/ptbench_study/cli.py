@@ -139,6 +139,19 @@ def add_list(command):
     add_filter(listing)
 
 
+def add_size(command):
+    """Code and stack."""
+    size = command("size", commands.size, "bytes of code and of stack, operation by operation",
+                   "size --format amdv1",
+                   "Counts all functions that an operation reaches; see docs/measuring.md.")
+    size.add_argument("--format", type=names, metavar="LIST", help="only these formats")
+    size.add_argument("--build", type=names, metavar="NAME",
+                      help="of this build: plain (default), clang, hardened, clang-hardened")
+    size.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),
+                      help="with the drivers of this Linux source tree")
+    size.add_argument("--json", action="store_true", help="print one JSON object")
+
+
 def add_compare(command):
     """Verdicts."""
     compare = command("compare", commands.compare,
@@ -213,7 +226,7 @@ def build_parser():
         sub.set_defaults(function=function)
         return sub
 
-    for add in (add_run, add_list, add_study, add_compare, add_report, add_replay, add_others):
+    for add in (add_run, add_list, add_study, add_size, add_compare, add_report, add_replay, add_others):
         add(command)
     return parser
 

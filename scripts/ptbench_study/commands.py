@@ -119,6 +119,7 @@ def show_races(run, comparisons, as_json, path=None):
 def run(options):
     """Measure, store, compare, draw."""
     from . import charts, runner
+    from . import size as size_module
 
     machine, facts = identify()
     bench = Benches(setups_of(options))
@@ -142,6 +143,7 @@ def run(options):
         folder = (options.results / "charts" / machine) if published else BUILD / "charts" / machine
         if shutil.which("gnuplot"):
             drawn = charts.draw(measured, comparisons, folder)
+            drawn += size_module.draw_beside(measured, bench, catalog, folder)
             tell(f"drew {len(drawn)} charts in {shown(folder)}")
         else:
             tell("no charts: gnuplot is missing")
@@ -157,6 +159,13 @@ def study(options):
     from . import study_command
 
     return study_command.study(options)
+
+
+def size(options):
+    """Bytes of code and of stack."""
+    from . import size as size_module
+
+    return size_module.size(options)
 
 
 def find_run(results, machine, name):
