@@ -6,7 +6,7 @@ import os
 import shutil
 
 from . import runner, sides, store, studies, study_page, traces
-from .errors import OK, Failure
+from .errors import NOTHING, OK, Failure
 from .machine import identify
 from .paths import shown
 from .progress import tell
@@ -41,8 +41,19 @@ def measure(study, options):
 
 
 def compared(study, run):
-    """All comparisons of a study."""
-    return [each for a, b in study.compare for each in sides.compare_sides(run, a, b)]
+    """All comparisons of a study, without those of which this build has no case."""
+    found, missing = [], None
+    for a, b in study.compare:
+        try:
+            found += sides.compare_sides(run, a, b)
+        except Failure as failure:
+            if failure.code != NOTHING:
+                raise
+            missing = failure
+            tell(failure)
+    if missing and not found:
+        raise missing
+    return found
 
 
 def publish(study, run, results):

@@ -123,7 +123,8 @@ def measure(options, traces):
             file.write(f"{name} {options['process']} {options['variants']}\n")
     misbehave(name, options["out"])
     time.sleep(CONFIG.get("sleep", 0))
-    rng = random.Random(f"{name} {options['process']} {options['seed']}")
+    rng = random.Random(f"{name} {options['process']} {options['seed']} "
+                        f"{os.path.basename(sys.argv[0]).partition('-')[0]}")
     base = 10.0 * entry["count"] ** 0.8 * CONFIG.get("slow", {}).get(os.path.basename(sys.argv[0]), 1)
     if "small-pages" in options:
         base *= CONFIG.get("small", 1)
