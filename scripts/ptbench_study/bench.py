@@ -159,6 +159,6 @@ def parse_catalog(document):
         if len(cases[-1].name.split("/")) != 6:
             raise ValueError(f"case name of other than six parts: {cases[-1].name}")
     variants = dict.fromkeys(variant for case in cases for variant in case.subjects)
-    extras = frozenset(entry["variant"] for entry in document["subjects"] if entry.get("extra"))
+    extras = frozenset(entry["variant"] for entry in document.get("subjects", ()) if entry.get("extra"))
     return Catalog(tuple(document["formats"]), tuple(variants), tuple(cases),
                    document.get("kernel"), document, extras)

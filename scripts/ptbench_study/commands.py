@@ -68,7 +68,8 @@ def races_of(run):
 
     samples = Samples(run.entries)
     known = compare.known_variants(run, samples)
-    first, *_ = run.context.get("setups", []) or [{}]
+    first, *_ = [{axis: each[axis] for axis in ("build", "tables")}
+                 for each in run.context.get("setups", [])] or [{}]
     found = []
     for race in RACES:
         a, b = (label(run.kernel if name == "linux" and run.kernel else name, Setup(**first))

@@ -4,6 +4,7 @@
 import datetime
 import secrets
 import shlex
+import statistics
 import time
 from pathlib import Path
 
@@ -215,7 +216,8 @@ def setup_context(session, options, bench):
     keys = {"study": options.study} if getattr(options, "study", None) else {}
     work = session.plan
     if len(work.setups) > 1 or work.setups[0].tag:
-        keys["setups"] = [{"build": setup.build, "tables": setup.tables} for setup in work.setups]
+        keys["setups"] = [{"build": setup.build, "tables": setup.tables,
+                           "huge_kib": huge_kib(session, setup)} for setup in work.setups]
         keys["builds"] = [{"name": name, "text_bytes": facts["text_bytes"],
                            "text_sha256": facts["text_sha256"], **said_by(session, name)}
                           for name, benches in bench.by_build.items()
@@ -230,3 +232,12 @@ def said_by(session, build):
             context = session.documents[unit.index]["context"]
             return {name: context[name] for name in ("compiler", "flags") if name in context}
     return {}
+
+
+def huge_kib(session, setup):
+    """How much of the table memory really lay in huge pages, as a median over a setup's processes."""
+    found = [float(session.documents[unit.index]["context"].get("huge_kib", -1))
+             for unit in session.plan.units
+             if unit.setup == setup and unit.index in session.documents]
+    known = [value for value in found if value >= 0]
+    return statistics.median(known) if known else None

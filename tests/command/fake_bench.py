@@ -147,6 +147,7 @@ def measure(options, traces):
     document = {"context": {"host_name": "secret-host", "executable": "/home/someone/bench",
                             "num_cpus": 2, "build_type": "plain", "compiler": "fake 1.0",
                             "flags": "-O2", "process": options["process"],
+                            "huge_kib": "0" if "small-pages" in options else "2048",
                             "link_order": "0", "stack_pad_bytes": "16", "heap_pad_bytes": "32",
                             "arena_pad_pages": "3", "empty_loop_ns": str(rng.uniform(0.2, 0.3))},
                 "benchmarks": benchmarks}

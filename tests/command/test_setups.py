@@ -108,8 +108,9 @@ class RunTest(CommandTest):
             "inline@clang", "inline@clang#2", "linux-6.12@clang"})
         self.assertEqual(names["inline@clang"]["build"], "clang")
         self.assertNotIn("build", names["inline"])
-        self.assertEqual(document["context"]["setups"], [{"build": "plain", "tables": "huge"},
-                                                         {"build": "clang", "tables": "huge"}])
+        self.assertEqual(document["context"]["setups"],
+                         [{"build": name, "tables": "huge", "huge_kib": 2048.0}
+                          for name in ("plain", "clang")])
         self.assertEqual([build["name"] for build in document["context"]["builds"]],
                          ["plain", "clang"])
         self.assertFalse(document["context"]["full"])
