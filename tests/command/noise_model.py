@@ -40,6 +40,25 @@ def autocorrelated(rng, number, size):
     return series
 
 
+def apart(rng, noise, ratio=1.0, processes=10, blocks=4):
+    """pairs() of sides that two processes measured, one after the other in alternating order.
+
+    Each has a weather of its own; the machine has drifted one step further for the second.
+    """
+    machine = numpy.cumsum(rng.normal(0, noise.drift, 2 * processes))
+    found = {}
+    for process in range(processes):
+        times = []
+        for first in (process % 2, 1 - process % 2):
+            place = machine[2 * process + first] + noise.placement * rng.standard_t(4)
+            sample = place + autocorrelated(rng, 2 * blocks, noise.weather) \
+                + rng.normal(0, noise.jitter, 2 * blocks) \
+                + (rng.random(2 * blocks) < noise.spikes) * rng.exponential(0.5, 2 * blocks)
+            times.append(100 * numpy.exp(sample).reshape(blocks, 2).mean(axis=1))
+        found[process] = list(zip(ratio * times[0], times[1]))
+    return found
+
+
 def pairs(rng, noise, ratio=1.0, processes=10, blocks=4):
     """{process: [(a, b)]} of one case in ns; b costs 100 ns, a `ratio` times that."""
     found = {}

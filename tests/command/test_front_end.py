@@ -252,12 +252,13 @@ class BuildTest(FrontEndTest):
         self.assertEqual(done.code, 0, done.err)
         self.assertEqual(done.out.splitlines(), [
             "ctest --preset sanitize -j 2 -L unit|compare|fuzz -R unit",
+            "ctest --preset thread -j 2 -L threads -R unit",
             "ctest --preset plain -j 2 -R unit"])
         self.assertEqual([line for line in self.log if line.startswith("cmake")], [
-            f"cmake --preset {preset} -B {self.root}/build/{preset}" for preset in ("sanitize", "plain")])
+            f"cmake --preset {preset} -B {self.root}/build/{preset}" for preset in ("sanitize", "thread", "plain")])
 
     def test_tests_that_fail_fail(self):
-        for preset, calls in (("sanitize", 1), ("plain", 2)):
+        for preset, calls in (("sanitize", 1), ("thread", 2), ("plain", 3)):
             self.say("failing", preset)
             done = self.call("test")
             self.assertEqual((done.code, len(done.out.splitlines())), (1, calls))

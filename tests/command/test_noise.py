@@ -40,12 +40,12 @@ class SimulatedTest(unittest.TestCase):
 
     def setUp(self):
         self.rng = numpy.random.default_rng(SEED)
+        self.model = noise_model.pairs
 
     def statistics(self, number, noise, effort, ratio=1.0):
         """Statistics of `number` cells."""
-        return [stats.paired(noise_model.pairs(self.rng, noise, ratio, effort.processes,
-                                               effort.blocks), seed=index)
-                for index in range(number)]
+        return [stats.paired(self.model(self.rng, noise, ratio, effort.processes, effort.blocks),
+                             seed=index) for index in range(number)]
 
     def one_run(self, noise, effort, cells):
         """(verdicts on identical code, verdicts on what is slower beyond the resolvable, resolvable)."""
@@ -77,6 +77,14 @@ class SimulatedTest(unittest.TestCase):
             self.assertLessEqual(wrong, stats.FALSE_VERDICTS)
             self.assertGreaterEqual(found, least)
             self.assertLess(resolvable, 0.08)
+
+    def test_identical_code_in_two_processes(self):
+        inside = self.rates(noise_model.SHARED, plan.FULL, runs=2)[2]
+        self.model = noise_model.apart
+        wrong, found, resolvable = self.rates(noise_model.SHARED, plan.FULL)
+        self.assertLessEqual(wrong, stats.FALSE_VERDICTS)
+        self.assertGreaterEqual(found, 0.8)
+        self.assertGreater(resolvable, inside)
 
     def test_a_noisy_run_resolves_less_and_is_not_wrong_more_often(self):
         wrong, found, resolvable = self.rates(noise_model.STORMY, plan.FULL)
