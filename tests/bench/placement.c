@@ -23,7 +23,8 @@ static void the_same_seed_and_process_have_the_same_layout(void **state)
 {
 	(void)state;
 	for (uint64_t process = 0; process < PROCESSES; process++) {
-		struct placement first = placement_of(7, process), second = placement_of(7, process);
+		struct placement first = placement_of(7, process),
+				 second = placement_of(7, process);
 
 		assert_memory_equal(&first, &second, sizeof(first));
 	}
@@ -40,8 +41,8 @@ static void layouts_stay_in_their_bounds_and_differ(void **state)
 		assert_true(it.stack_bytes < PLACEMENT_STACK_BYTES && it.stack_bytes % 16 == 0);
 		assert_true(it.heap_bytes < PLACEMENT_HEAP_BYTES && it.heap_bytes % 16 == 0);
 		assert_true(it.arena_pages < PLACEMENT_ARENA_PAGES);
-		differing += it.stack_bytes != next.stack_bytes && it.heap_bytes != next.heap_bytes &&
-			     it.arena_pages != next.arena_pages;
+		differing += it.stack_bytes != next.stack_bytes &&
+			     it.heap_bytes != next.heap_bytes && it.arena_pages != next.arena_pages;
 	}
 	assert_true(differing > PROCESSES / 2);
 }

@@ -255,7 +255,8 @@ class BuildTest(FrontEndTest):
             "ctest --preset thread -j 2 -L threads -R unit",
             "ctest --preset plain -j 2 -R unit"])
         self.assertEqual([line for line in self.log if line.startswith("cmake")], [
-            f"cmake --preset {preset} -B {self.root}/build/{preset}" for preset in ("sanitize", "thread", "plain")])
+            f"cmake --preset {preset} -B {self.root}/build/{preset}"
+            for preset in ("sanitize", "thread", "plain")])
 
     def test_tests_that_fail_fail(self):
         for preset, calls in (("sanitize", 1), ("thread", 2), ("plain", 3)):
