@@ -12,6 +12,7 @@
 #include "measure.h"
 #include "options.h"
 #include "pagemap.h"
+#include "table_memory.h"
 #include "verify.h"
 
 /* What the commands work on. */
@@ -160,6 +161,10 @@ static int run(struct session *session)
 
 	if (strcmp(command, "pagemap") == 0)
 		return pagemap_write(session->options.pid, session->options.out);
+	if (strcmp(command, "memory") == 0) {
+		error = machine_init(MACHINE_ANY_CPU, false, &session->machine);
+		return error ? error : table_memory_print(session->options.seed);
+	}
 	if (strcmp(command, "list") == 0) {
 		error = load_cases(session);
 		return error ? error : list_print(&session->cases);

@@ -23,6 +23,8 @@ static const char help[] =
 	"                [--process P] [--sample-us U] [--cpu C] [--trace NAME=FILE]\n"
 	"                [--small-pages] [--allow-sanitized]\n"
 	"      Verify, then measure; write Google Benchmark's JSON to FILE.\n"
+	"  ptbench-bench memory [--seed S]\n"
+	"      Print the bytes of tables that every format and variant keeps, as one JSON object.\n"
 	"  ptbench-bench pagemap --pid PID --out FILE\n"
 	"      Write the physical layout of a live process as a trace (as root).\n"
 	"\n"
@@ -52,16 +54,14 @@ void options_help(void)
 }
 
 /* Which commands take an option, and which must have it. */
-enum { LIST = 1, VERIFY = 2, MEASURE = 4, PAGEMAP = 8 };
+enum { LIST = 1, VERIFY = 2, MEASURE = 4, PAGEMAP = 8, MEMORY = 64 };
 
 static const struct command {
 	const char *name;
 	unsigned int bit;
 } commands[] = {
-	{ "list", LIST },
-	{ "verify", VERIFY },
-	{ "measure", MEASURE },
-	{ "pagemap", PAGEMAP },
+	{ "list", LIST },	{ "verify", VERIFY }, { "measure", MEASURE },
+	{ "pagemap", PAGEMAP }, { "memory", MEMORY },
 };
 
 enum kind { FLAG, TEXT, NUMBER, CPU, VARIANTS, TRACE };
@@ -78,7 +78,7 @@ static const struct option {
 	{ "--case", TEXT, MEMBER(case_name), VERIFY | MEASURE, VERIFY | MEASURE, 0, 0 },
 	{ "--variants", VARIANTS, 0, VERIFY | MEASURE, MEASURE, 0, 0 },
 	{ "--blocks", NUMBER, MEMBER(blocks), MEASURE, MEASURE, 1, 10000 },
-	{ "--seed", NUMBER, MEMBER(seed), MEASURE, MEASURE, 0, UINT64_MAX },
+	{ "--seed", NUMBER, MEMBER(seed), MEASURE | MEMORY, MEASURE, 0, UINT64_MAX },
 	{ "--process", NUMBER, MEMBER(process), MEASURE, 0, 0, 1000000 },
 	{ "--sample-us", NUMBER, MEMBER(sample_us), MEASURE, 0, 1, 10000000 },
 	{ "--cpu", CPU, MEMBER(cpu), MEASURE | VERIFY, 0, 0, 1 << 20 },
@@ -204,8 +204,8 @@ int options_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){ .sample_us = 1000, .cpu = MACHINE_ANY_CPU };
 	if (argc < 2)
-		return fail(EXIT_USAGE, "a command is missing: list, verify, measure or pagemap; "
-					"see --help");
+		return fail(EXIT_USAGE, "a command is missing: list, verify, measure, memory "
+					"or pagemap; see --help");
 	options->command = argv[1];
 	options->help = asks_for_help(argv[1]);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
@@ -213,7 +213,7 @@ int options_parse(int argc, char **argv, struct options *options)
 			command = commands[i].bit;
 	if (!command && !options->help)
 		return fail(EXIT_USAGE,
-			    "no such command: %s; there are list, verify, measure, pagemap",
+			    "no such command: %s; there are list, verify, measure, memory, pagemap",
 			    argv[1]);
 	for (int at = 2; at < argc && !options->help; at++) {
 		int error;

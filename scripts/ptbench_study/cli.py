@@ -155,6 +155,17 @@ def add_replay(command):
     add_measuring(replay)
 
 
+def add_memory(command):
+    """What tables take."""
+    memory = command("memory", commands.memory, "count the bytes of tables, by format and policy",
+                     "memory --format amdv1,armv8_4k_s1",
+                     "Nothing is timed: every machine prints the same.")
+    memory.add_argument("--format", type=names, metavar="LIST", help="only these formats")
+    memory.add_argument("--json", action="store_true", help="print one JSON object")
+    memory.add_argument("--kernel", metavar="TREE",
+                        help="with the drivers of this Linux source tree")
+
+
 def add_others(command):
     """doctor and test."""
     doctor = command("doctor", commands.doctor, "check what of this machine disturbs measuring",
@@ -181,7 +192,7 @@ def build_parser():
         sub.set_defaults(function=function)
         return sub
 
-    for add in (add_run, add_list, add_compare, add_report, add_replay, add_others):
+    for add in (add_run, add_list, add_compare, add_report, add_replay, add_memory, add_others):
         add(command)
     return parser
 

@@ -60,6 +60,20 @@ def list_cases(options):
     return OK
 
 
+def memory(options):
+    """Count the bytes of tables."""
+    from . import memory as memory_module
+
+    bench = Bench(bench_binary())
+    rows = memory_module.measure(bench, bench.catalog(), options.format)
+    if options.json:
+        json.dump({"rows": rows}, sys.stdout, indent=1)
+        print()
+    else:
+        print(memory_module.text(rows))
+    return OK
+
+
 def races_of(run):
     """The comparisons that a run's tables and charts show, as far as it has the variants."""
     from . import compare
