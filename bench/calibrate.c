@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bandwidth.h"
+
 #define REPEATS 200
 #define TRIAL_ROUNDS 3
 #define ROUNDS_MOST (1u << 20)
@@ -40,6 +42,7 @@ void calibrate_empty(const struct workload *workload, struct calibration *calibr
 	}
 	calibration->timer_ns = middle(timer, REPEATS);
 	calibration->empty_ns = middle(empty, REPEATS);
+	calibration->store_gb_per_s = store_bandwidth();
 }
 
 struct trial {

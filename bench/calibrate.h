@@ -8,10 +8,11 @@
 struct calibration {
 	double timer_ns; /* two clock reads with nothing in between */
 	double empty_ns; /* a round in which the called function does nothing, clock reads included */
+	double store_gb_per_s; /* of plain stores to table memory */
 	uint64_t rounds; /* in a sample, the same number for every side */
 };
 
-/* What is to be subtracted from a round. */
+/* What is to be subtracted from a round, and how fast stores are. */
 void calibrate_empty(const struct workload *workload, struct calibration *calibration);
 
 /*

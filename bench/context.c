@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gbench.h"
+#include "placement.h"
 
 /* Given by CMake: the flags of everything that is timed, and the preset that it was built by. */
 #ifndef PTBENCH_FLAGS_TEXT
@@ -59,6 +60,19 @@ static void describe_machine(const struct machine *machine)
 	add("huge_kib", "%ld", machine_huge_kib());
 }
 
+/* The order that this executable's objects were linked in, see CMakeLists.txt. */
+extern const unsigned int ptbench_link_order;
+
+static void describe_placement(const struct options *options)
+{
+	struct placement placement = placement_of(options->seed, options->process);
+
+	add("link_order", "%u", ptbench_link_order);
+	add("stack_pad_bytes", "%u", placement.stack_bytes);
+	add("heap_pad_bytes", "%u", placement.heap_bytes);
+	add("arena_pad_pages", "%u", placement.arena_pages);
+}
+
 static void describe_options(const struct options *options)
 {
 	char variants[512] = "";
@@ -95,10 +109,12 @@ void context_describe(const struct workload *workload, const struct machine *mac
 	describe_build();
 	describe_machine(machine);
 	describe_options(options);
+	describe_placement(options);
 	add("operations_per_round", "%zu", operations);
 	add("rounds_per_sample", "%llu", (unsigned long long)calibration->rounds);
 	add("timer_ns", "%.1f", calibration->timer_ns);
 	add("empty_loop_ns", "%.3f", loop_ns);
+	add("store_gb_per_s", "%.1f", calibration->store_gb_per_s);
 	if (workload->c->state == STATE_OUT_OF_CACHE)
 		add("footprint_bytes", "%llu", (unsigned long long)workload->lines * CACHE_LINE);
 	if (workload->trace)

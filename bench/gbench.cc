@@ -35,6 +35,7 @@ class Reporter : public benchmark::JSONReporter
 
 size_t registered;
 int first_failure;
+std::vector<std::pair<const char *, double>> counted; /* by the benchmark that is running */
 
 void run_once(benchmark::State &state, gbench_fn fn, void *context,
 	      const std::vector<std::pair<std::string, double>> &counters, const std::string &label)
@@ -45,6 +46,7 @@ void run_once(benchmark::State &state, gbench_fn fn, void *context,
 		state.SkipWithError("an earlier benchmark failed");
 		return;
 	}
+	counted.clear();
 	while (state.KeepRunningBatch(state.max_iterations)) {
 		double nanoseconds = 0;
 
@@ -56,6 +58,8 @@ void run_once(benchmark::State &state, gbench_fn fn, void *context,
 		state.SetIterationTime(nanoseconds * 1e-9);
 	}
 	for (const auto &counter : counters)
+		state.counters[counter.first] = counter.second;
+	for (const auto &counter : counted)
 		state.counters[counter.first] = counter.second;
 	state.SetLabel(label);
 }
@@ -85,6 +89,11 @@ void initialize()
 extern "C" void gbench_context(const char *key, const char *value)
 {
 	benchmark::AddCustomContext(key, value);
+}
+
+extern "C" void gbench_count(const char *name, double value)
+{
+	counted.emplace_back(name, value);
 }
 
 extern "C" void gbench_register(const char *name, gbench_fn fn, void *context, uint64_t n,

@@ -32,6 +32,9 @@ typedef int (*gbench_fn)(void *context, uint64_t n, double *nanoseconds);
 /* Add a key to the context of the output. */
 void gbench_context(const char *key, const char *value);
 
+/* Add a counter to the benchmark that is running: called by its function. @name is a constant. */
+void gbench_count(const char *name, double value);
+
 /* Register fn(@context, @n); runs happen in the order of registration. @label may be NULL. */
 void gbench_register(const char *name, gbench_fn fn, void *context, uint64_t n,
 		     const struct gbench_counter *counters, size_t counter_count,

@@ -12,6 +12,7 @@
 #include "measure.h"
 #include "options.h"
 #include "pagemap.h"
+#include "placement.h"
 #include "table_memory.h"
 #include "verify.h"
 
@@ -25,6 +26,7 @@ struct session {
 	struct machine machine;
 	struct side sides[OPTIONS_MOST_VARIANTS];
 	unsigned int side_count;
+	bool measuring;
 };
 
 static int load_cases(struct session *session)
@@ -121,27 +123,29 @@ static bool may_measure(const struct session *session)
 #endif
 }
 
-static int verify_and_measure(struct session *session, bool measuring)
+static int verify_and_measure(void *context)
 {
+	struct session *session = context;
 	struct workload workload;
 	int error = workload_init(session->c, session->trace, &session->machine,
 				  session->side_count, session->options.seed, &workload);
 
 	if (!error)
 		error = verify_sides(&workload, session->sides, session->side_count);
-	if (!error && measuring)
+	if (!error && session->measuring)
 		error = measure(&workload, &session->machine, session->sides, session->side_count,
 				&session->options);
 	workload_free(&workload);
 	return error;
 }
 
-static int run_case(struct session *session, bool measuring)
+static int run_case(struct session *session)
 {
 	const struct options *options = &session->options;
+	struct placement placement = placement_of(options->seed, options->process);
 	int error;
 
-	if (measuring && !may_measure(session))
+	if (session->measuring && !may_measure(session))
 		return fail(EXIT_USAGE, "measure: this build has sanitizers, which distort every "
 					"figure; --allow-sanitized measures all the same");
 	error = load_cases(session);
@@ -151,7 +155,7 @@ static int run_case(struct session *session, bool measuring)
 		error = find_sides(session);
 	if (!error)
 		error = machine_init(options->cpu, options->small_pages, &session->machine);
-	return error ? error : verify_and_measure(session, measuring);
+	return error ? error : placement_run(&placement, verify_and_measure, session);
 }
 
 static int run(struct session *session)
@@ -169,7 +173,8 @@ static int run(struct session *session)
 		error = load_cases(session);
 		return error ? error : list_print(&session->cases);
 	}
-	return run_case(session, strcmp(command, "measure") == 0);
+	session->measuring = strcmp(command, "measure") == 0;
+	return run_case(session);
 }
 
 int main(int argc, char **argv)

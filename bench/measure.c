@@ -12,6 +12,7 @@
 #include "context.h"
 #include "fail.h"
 #include "gbench.h"
+#include "interruption.h"
 #include "table_pages.h"
 
 /* Table pages and heap bytes taken before each side's tables, at most. */
@@ -19,6 +20,8 @@
 #define PLACE_HEAP 4096
 /* A figure must not be 0 or less, whatever the noise: ratios are formed of it. */
 #define LEAST_NS 0.001
+/* So many rounds of a sample are taken again where the scheduler interrupted them, then no more. */
+#define MOST_AGAIN(rounds) ((rounds) / 2 + 4)
 
 struct measurement {
 	struct workload *workload;
@@ -32,6 +35,7 @@ struct measurement {
 struct sample {
 	struct measurement *measurement;
 	struct side *side;
+	struct interruption interruption;
 };
 
 /* The first round after another side has run finds its caches and predictors: not counted. */
@@ -47,15 +51,23 @@ static int take_sample(void *context, uint64_t operations, double *nanoseconds)
 	struct sample *sample = context;
 	struct measurement *measurement = sample->measurement;
 	const struct calibration *calibration = &measurement->calibration;
-	uint64_t total = 0;
+	struct interruption *interruption = &sample->interruption;
+	uint64_t total = 0, i = 0;
 	int error = settle(measurement->workload, sample->side);
 
-	for (uint64_t i = 0; i < calibration->rounds && !error; i++) {
+	interruption_begin(interruption);
+	while (i < calibration->rounds && !error) {
 		struct hot_result result;
 
 		error = round_run(measurement->workload, sample->side, &result);
-		total += error ? 0 : result.nanoseconds;
+		if (error || (interruption->rounds < MOST_AGAIN(calibration->rounds) &&
+			      interruption_happened(interruption, result.nanoseconds)))
+			continue;
+		total += result.nanoseconds;
+		i++;
 	}
+	if (interruption->rounds)
+		gbench_count("interrupted", (double)interruption->rounds);
 	*nanoseconds = (double)total - calibration->empty_ns * (double)calibration->rounds;
 	if (*nanoseconds < LEAST_NS * (double)operations)
 		*nanoseconds = LEAST_NS * (double)operations;
@@ -147,7 +159,7 @@ static int run(struct measurement *measurement, const struct options *options)
 	int result;
 
 	for (unsigned int i = 0; i < measurement->count; i++)
-		samples[i] = (struct sample){ measurement, &measurement->sides[i] };
+		samples[i] = (struct sample){ measurement, &measurement->sides[i], { 0 } };
 	for (unsigned int block = 0; block < options->blocks; block++)
 		register_block(measurement, samples, options, block);
 	result = gbench_run(options->out, &error);

@@ -17,6 +17,42 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 	endif()
 endif()
 
+if(PTBENCH_HARDENED)
+	# What a distribution's kernel has on top (Debian's configuration of 6.12): retpolines and return
+	# thunks, straight-line speculation, indirect branch tracking, zeroed stack variables, stack
+	# protector. What a compiler does not know yet is left out; the context of results has the flags.
+	list(REMOVE_ITEM PTBENCH_KERNEL_FLAGS -fno-stack-protector)
+	set(candidates -fstack-protector-strong -ftrivial-auto-var-init=zero)
+	if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+		list(APPEND candidates -mindirect-branch=thunk-extern -mindirect-branch-register
+		     -mretpoline-external-thunk -mfunction-return=thunk-extern -mharden-sls=all
+		     -fcf-protection=branch -fno-jump-tables)
+	elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+		list(APPEND candidates -mbranch-protection=standard)
+	endif()
+	include(CheckCCompilerFlag)
+	# The thunks are not there when flags are tried: compile, but do not link.
+	set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+	foreach(flag ${candidates})
+		string(MAKE_C_IDENTIFIER "PTBENCH_HAS${flag}" has)
+		check_c_compiler_flag("-Werror ${flag}" ${has})
+		if(${has})
+			list(APPEND PTBENCH_KERNEL_FLAGS ${flag})
+		endif()
+	endforeach()
+	# clang before 16 takes zero only with a second flag, which later ones do not know.
+	set(zero -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang)
+	if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND NOT PTBENCH_HAS_ftrivial_auto_var_init_zero)
+		check_c_compiler_flag("-Werror -ftrivial-auto-var-init=zero ${zero}" PTBENCH_HAS_zero_init)
+		if(PTBENCH_HAS_zero_init)
+			list(APPEND PTBENCH_KERNEL_FLAGS -ftrivial-auto-var-init=zero ${zero})
+		endif()
+	endif()
+	unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
+endif()
+
+# Has the compiler say how much stack each function takes (*.su), for ptbench size; changes no code.
+set(PTBENCH_STACK_USAGE -fstack-usage)
 set(PTBENCH_WARNINGS -Wall -Wextra -Werror)
 
 if(PTBENCH_SANITIZE)

@@ -132,13 +132,15 @@ class Bench:
                           code if code in (USAGE, SKIPPED) else FAILED)
 
     def measure(self, case, variants, out, *, blocks, seed, process, cpu, sample_us=None,
-                traces=None, timeout=None):
+                traces=None, small_pages=False, timeout=None):
         """Measure one case in one new process; the samples are in the file `out` afterwards."""
         arguments = ["measure", "--case", case, "--variants", ",".join(variants),
                      "--blocks", blocks, "--seed", seed, "--process", process, "--cpu", cpu,
                      "--out", out]
         if sample_us is not None:
             arguments += ["--sample-us", sample_us]
+        if small_pages:
+            arguments.append("--small-pages")
         code, _, err = self.call(arguments + trace_arguments(traces), timeout)
         if code != 0:
             said = last_line(err) or how_it_ended(code)
@@ -157,6 +159,6 @@ def parse_catalog(document):
         if len(cases[-1].name.split("/")) != 6:
             raise ValueError(f"case name of other than six parts: {cases[-1].name}")
     variants = dict.fromkeys(variant for case in cases for variant in case.subjects)
-    extras = frozenset(entry["variant"] for entry in document["subjects"] if entry.get("extra"))
+    extras = frozenset(entry["variant"] for entry in document.get("subjects", ()) if entry.get("extra"))
     return Catalog(tuple(document["formats"]), tuple(variants), tuple(cases),
                    document.get("kernel"), document, extras)

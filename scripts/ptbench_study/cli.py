@@ -54,10 +54,11 @@ def names(text):
     return found
 
 
-def add_measuring(parser):
+def add_measuring(parser, variant=True):
     """Options of the commands that measure."""
-    parser.add_argument("--variant", type=names, metavar="LIST",
-                        help="only these variants, such as inline,linux; linux is the kernel's own")
+    if variant:
+        parser.add_argument("--variant", type=names, metavar="LIST",
+                            help="only these variants, such as inline,linux; linux is the kernel's own")
     parser.add_argument("--pairs", type=positive, metavar="N",
                         help="pairs of samples that every case gets, over all processes")
     parser.add_argument("--processes", type=positive, metavar="N",
@@ -86,6 +87,15 @@ def add_filter(parser):
                              "may be repeated")
 
 
+def add_setups(parser):
+    """Options of what a whole process has."""
+    parser.add_argument("--build", type=names, metavar="LIST",
+                        help="builds: plain (default), clang, hardened, clang-hardened; "
+                             "of several, the processes take turns")
+    parser.add_argument("--tables", type=names, metavar="LIST",
+                        help="pages behind the page tables: huge (default), small, or both")
+
+
 def add_run(command):
     """The main job."""
     run = command("run", commands.run, "measure this machine, store, compare, draw",
@@ -94,9 +104,27 @@ def add_run(command):
     run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
     add_filter(run)
     add_measuring(run)
+    add_setups(run)
+    run.add_argument("--dry-run", action="store_true",
+                     help="print what would be measured and how long that takes; measure nothing")
     run.add_argument("--resume", action="store_true",
                      help="go on with an unfinished run of the same arguments, commit and binary")
     add_results(run)
+
+
+def add_study(command):
+    """One question."""
+    study = command("study", commands.study, "ask one question: measure, and answer on a page",
+                    "study compilers --quick",
+                    "Without a name: list the questions there are (bench/studies).\n"
+                    "The answer is in <results>/studies/<machine>/NAME.md, with a chart.")
+    study.add_argument("name", nargs="?", metavar="NAME", help="a study")
+    study.add_argument("--quick", action="store_true", help="few cases and few samples of each")
+    study.add_argument("--dry-run", action="store_true",
+                       help="print what would be measured and how long that takes; measure nothing")
+    study.add_argument("--resume", action="store_true", help="go on with an unfinished one")
+    add_measuring(study, variant=False)
+    add_results(study)
 
 
 def add_list(command):
@@ -111,6 +139,19 @@ def add_list(command):
     add_filter(listing)
 
 
+def add_size(command):
+    """Code and stack."""
+    size = command("size", commands.size, "bytes of code and of stack, operation by operation",
+                   "size --format amdv1",
+                   "Counts all functions that an operation reaches; see docs/measuring.md.")
+    size.add_argument("--format", type=names, metavar="LIST", help="only these formats")
+    size.add_argument("--build", type=names, metavar="NAME",
+                      help="of this build: plain (default), clang, hardened, clang-hardened")
+    size.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),
+                      help="with the drivers of this Linux source tree")
+    size.add_argument("--json", action="store_true", help="print one JSON object")
+
+
 def add_compare(command):
     """Verdicts."""
     compare = command("compare", commands.compare,
@@ -122,6 +163,10 @@ def add_compare(command):
     compare.add_argument("runs", nargs="*", metavar="RUN", help="a file in results/runs, or two")
     compare.add_argument("--variant", type=names, metavar="A,B",
                          help="variant A against B; for two runs one name stands for both")
+    compare.add_argument("--build", type=names, metavar="A,B",
+                         help="one variant as build A has it against build B, of one run")
+    compare.add_argument("--tables", type=names, metavar="A,B",
+                         help="one variant over huge,small pages, of one run")
     compare.add_argument("--vs", metavar="VARIANT",
                          help="what to compare with, such as linux: the kernel's drivers")
     add_filter(compare)
@@ -192,7 +237,8 @@ def build_parser():
         sub.set_defaults(function=function)
         return sub
 
-    for add in (add_run, add_list, add_compare, add_report, add_replay, add_memory, add_others):
+    for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_report, add_replay,
+                add_others):
         add(command)
     return parser
 

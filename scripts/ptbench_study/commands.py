@@ -16,6 +16,7 @@ from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
 from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
 from .progress import tell
+from .setups import USUAL, Benches, Setup, label, setups_of
 
 RACES = (("inline", "linux"), ("recursive", "linux"), ("inline", "recursive"))
 
@@ -81,15 +82,37 @@ def races_of(run):
 
     samples = Samples(run.entries)
     known = compare.known_variants(run, samples)
+    first, *_ = [{axis: each[axis] for axis in ("build", "tables")}
+                 for each in run.context.get("setups", [])] or [{}]
     found = []
-    for a, b in RACES:
-        b = run.kernel if b == "linux" else b
+    for race in RACES:
+        a, b = (label(run.kernel if name == "linux" and run.kernel else name, Setup(**first))
+                for name in race)
         if a in known and b in known:
             try:
                 found.append(compare.compare_variants(run, a, b, samples=samples))
             except Failure as failure:
                 if failure.code != NOTHING:
                     raise
+    return found
+
+
+def setup_races(run):
+    """The comparisons of a run's first setup with its others, one for each variant."""
+    from . import sides
+    from .samples import Samples
+
+    setups, samples = run.context.get("setups", []), Samples(run.entries)
+    found = []
+    for other in setups[1:]:
+        differing = [axis for axis in ("build", "tables") if other[axis] != setups[0][axis]]
+        fixed = [{axis: each[axis] for axis in differing} for each in (setups[0], other)]
+        try:
+            found += [each for each in sides.compare_sides(run, *fixed, samples=samples)
+                      if not each.a.startswith("limit ")]
+        except Failure as failure:
+            if failure.code != NOTHING:
+                raise
     return found
 
 
@@ -112,11 +135,15 @@ def show_races(run, comparisons, as_json, path=None):
 def run(options):
     """Measure, store, compare, draw."""
     from . import charts, runner
+    from . import size as size_module
 
     machine, facts = identify()
-    bench = Bench(bench_binary())
+    bench = Benches(setups_of(options))
     runner.check_cpu(options.cpu)
     catalog = bench.catalog()
+    if options.dry_run:
+        runner.dry_run(options, catalog)
+        return OK
     store.ensure_folder(options.results)
     replayed = {case.size_text for case in catalog.cases if case.is_replay}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
@@ -124,14 +151,15 @@ def run(options):
                            json.dumps(facts, indent=1) + "\n")
     measured = store.load_run(outcome.path)
     comparisons = races_of(measured)
-    show_races(measured, comparisons, options.json, outcome.path)
+    show_races(measured, comparisons + setup_races(measured), options.json, outcome.path)
     tell(f"stored {shown(outcome.path)}")
-    if comparisons:
+    if comparisons and not setups_of(options)[0].tag:
         best = store.published(options.results, machine)
         published = best is not None and best.path == outcome.path
         folder = (options.results / "charts" / machine) if published else BUILD / "charts" / machine
         if shutil.which("gnuplot"):
             drawn = charts.draw(measured, comparisons, folder)
+            drawn += size_module.draw_beside(measured, bench, catalog, folder)
             tell(f"drew {len(drawn)} charts in {shown(folder)}")
         else:
             tell("no charts: gnuplot is missing")
@@ -140,6 +168,20 @@ def run(options):
         raise Failure(f"{len(outcome.context['failed'])} cases failed, first {name}: {reason}",
                       outcome.exit_code)
     return OK
+
+
+def study(options):
+    """Ask one question."""
+    from . import study_command
+
+    return study_command.study(options)
+
+
+def size(options):
+    """Bytes of code and of stack."""
+    from . import size as size_module
+
+    return size_module.size(options)
 
 
 def find_run(results, machine, name):
@@ -189,12 +231,26 @@ def compare_one(run_file, options):
     from .compare import compare_variants
 
     variants = options.variant or ["inline"]
+    for axis in ("build", "tables"):
+        if getattr(options, axis):
+            return compare_setups(run_file, axis, options)
     if len(variants) == 1:
         default = "linux" if run_file.kernel else "recursive"
         variants = [variants[0], options.vs or default]
     elif options.vs or len(variants) > 2:
         raise Failure("name two variants: --variant A,B, or --variant A --vs B", USAGE)
     return compare_variants(run_file, *variants, filters=options.filter or ())
+
+
+def compare_setups(run_file, axis, options):
+    """One variant in two builds, or over two kinds of pages, of one run."""
+    from .sides import compare_sides
+
+    values, variants = getattr(options, axis), options.variant or ["inline"]
+    if len(values) != 2 or len(variants) != 1 or options.vs:
+        raise Failure(f"compare one variant: --{axis} A,B --variant NAME", USAGE)
+    sides = [{"variant": variants[0], axis: value} for value in values]
+    return compare_sides(run_file, *sides, filters=options.filter or ())[0]
 
 
 def report(options):
@@ -214,7 +270,7 @@ def replay(options):
 
     if not options.files and not options.pagemap:
         raise Failure("replay needs a trace file, or --pagemap PID", USAGE)
-    measured, failed = replay_module.replay(options, Bench(bench_binary()), identify()[0])
+    measured, failed = replay_module.replay(options, Benches((USUAL,)), identify()[0])
     show_races(measured, races_of(measured), options.json)
     if failed:
         raise Failure(f"{next(iter(failed.values()))}", FAILED)

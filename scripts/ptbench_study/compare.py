@@ -140,7 +140,7 @@ def run_resolution(samples):
 def known_variants(run, samples):
     """All variants of a run, for messages and to resolve "linux"."""
     return list(dict.fromkeys(name for entry in run.context["cases"]
-                              for name in samples.variants(entry["name"])))
+                              for name in samples.labels(entry["name"])))
 
 
 def compare_variants(run, a, b, filters=(), samples=None):
@@ -152,7 +152,7 @@ def compare_variants(run, a, b, filters=(), samples=None):
     a, b = names
     comparison = Comparison(run.machine, a, b, run_resolution(samples), [])
     for case in stored_cases(run, filters):
-        if not {a, b} <= set(samples.variants(case.name)):
+        if not {a, b} <= set(samples.labels(case.name)):
             continue
         comparison.cells.append(
             make_cell(case, (samples, a), (samples, b),

@@ -3,7 +3,8 @@
 
 The binary writes an entry a sample. Stored is an entry a case and variant, which keeps a whole study
 small; `real_time` is the median of its samples, `iterations` the sum of their operations, and no sample
-is lost: `samples` maps each process to its blocks, in order, each [slot, ns, ns] with the variant's
+is lost. "interrupted" counts the rounds that were taken again because the scheduler had interrupted them;
+`samples` maps each process to its blocks, in order, each [slot, ns, ns] with the variant's
 place in the palindrome and the time of one operation there and at the mirrored place.
 
 What the binary says about itself is taken over from its context; what names the machine's owner, or
@@ -18,9 +19,11 @@ from .store import SCHEMA
 
 DROPPED_CONTEXT = {"date", "host_name", "executable", "load_avg", "case", "process", "seed",
                    "blocks", "cpu", "aslr_enabled", "json_schema_version", "variants"}
+# Where code and data of a process were: kept for each, as "layouts".
+LAYOUT_CONTEXT = ("link_order", "stack_pad_bytes", "heap_pad_bytes", "arena_pad_pages")
 SAMPLE_FIELDS = {"name", "run_name", "run_type", "iterations", "real_time", "cpu_time", "time_unit",
                  "process", "block", "slot", "family_index", "per_family_instance_index",
-                 "repetitions", "repetition_index", "threads", "label"}
+                 "repetitions", "repetition_index", "threads", "label", "interrupted"}
 
 
 def number(text):
@@ -44,8 +47,12 @@ def condense(document):
     groups = {}
     for entry in document["benchmarks"]:
         groups.setdefault(entry["name"], []).append(entry)
-    context = {name: value for name, value in document.get("context", {}).items()
-               if name not in DROPPED_CONTEXT}
+    found = document.get("context", {})
+    context = {name: value for name, value in found.items()
+               if name not in DROPPED_CONTEXT and name not in LAYOUT_CONTEXT}
+    layout = {name: int(found[name]) for name in LAYOUT_CONTEXT if name in found}
+    if layout:
+        context["layouts"] = {found["process"]: layout}
     return {"context": context,
             "benchmarks": [condensed(name, group) for name, group in groups.items()]}
 
@@ -64,7 +71,8 @@ def condensed(name, group):
         if counter not in SAMPLE_FIELDS and None not in values:
             counters[counter] = values
     return {"name": name, "iterations": int(sum(entry.get("iterations", 0) for entry in group)),
-            "samples": samples, "counters": counters}
+            "samples": samples, "counters": counters,
+            "interrupted": int(sum(entry.get("interrupted", 0) for entry in group))}
 
 
 def joined(parts):
@@ -76,9 +84,11 @@ def joined(parts):
             counters.setdefault(counter, []).extend(values)
     median = shortened(statistics.median(
         [time for blocks in samples.values() for _, *times in blocks for time in times]))
+    interrupted = sum(part.get("interrupted", 0) for part in parts)
     return {"name": parts[0]["name"], "run_type": "iteration", "repetitions": len(samples),
             "iterations": sum(part["iterations"] for part in parts), "real_time": median,
-            "cpu_time": median, "time_unit": "ns",
+            "cpu_time": median, "time_unit": "ns", **parts[0].get("fields", {}),
+            **({"interrupted": interrupted} if interrupted else {}),
             **{name: shortened(statistics.median(values)) for name, values in counters.items()},
             "samples": samples}
 
@@ -88,6 +98,9 @@ def merge_contexts(contexts):
     merged = {}
     for name in dict.fromkeys(name for context in contexts for name in context):
         values = [context[name] for context in contexts if name in context]
+        if name == "layouts":
+            merged[name] = {process: layout for value in values for process, layout in value.items()}
+            continue
         if all(value == values[0] for value in values):
             merged[name] = values[0]
             continue

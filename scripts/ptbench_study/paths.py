@@ -2,6 +2,7 @@
 """Where things are, and what the environment says about it."""
 
 import os
+import re
 from pathlib import Path
 
 from .errors import FAILED, Failure
@@ -14,18 +15,33 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 COMMAND = "scripts/ptbench"
 
 
-def build_folder():
-    """The folder of the build in use: PTBENCH_BUILD (set by scripts/ptbench), else build/plain."""
-    return Path(os.environ.get("PTBENCH_BUILD") or BUILD / "plain")
+def named_in(variable, build):
+    """The path that an environment variable has for a build, or None: "PATH" or "BUILD=PATH,..."."""
+    words = os.environ.get(variable, "")
+    if not re.match(r"[a-z-]+=", words):
+        return Path(words) if words else None
+    paths = dict(word.partition("=")[::2] for word in words.split(","))
+    return Path(paths[build]) if build in paths else None
 
 
-def bench_binary():
-    """The measuring binary: PTBENCH_BENCH where set, else that of the build in use."""
-    named = os.environ.get("PTBENCH_BENCH")
-    binary = Path(named) if named else build_folder() / "bench" / "ptbench-bench"
+def build_folder(build="plain"):
+    """The folder of a build: as PTBENCH_BUILD has it (set by scripts/ptbench), else build/NAME."""
+    return named_in("PTBENCH_BUILD", build) or BUILD / build
+
+
+def bench_binary(build="plain"):
+    """The measuring binary of a build: as PTBENCH_BENCH has it where set, else the one in its folder."""
+    binary = named_in("PTBENCH_BENCH", build) or build_folder(build) / "bench" / "ptbench-bench"
     if not os.access(binary, os.X_OK):
-        raise Failure(f"no measuring binary at {shown(binary)}: build it with {COMMAND} list", FAILED)
+        raise Failure(f"no measuring binary at {shown(binary)}: build it with {COMMAND} list"
+                      + (f" --build {build}" if build != "plain" else ""), FAILED)
     return binary
+
+
+def link_orders(build="plain"):
+    """The measuring binary of a build in all its link orders, the usual one first."""
+    binary = bench_binary(build)
+    return [binary, *sorted(binary.parent.glob(f"{binary.name}-order[0-9]"))]
 
 
 def shown(path):

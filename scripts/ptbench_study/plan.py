@@ -7,6 +7,10 @@ at the same time of the run, and a run that is cut short still has about equally
 
 Control cases get their first variant twice, so that the same blocks that compare variants also
 compare identical code: that is the run's noise.
+
+Where a run has several setups (setups.py), or compares cases with one another, a case's processes of one
+round follow each other, in an order that alternates from round to round (A B, B A), and control cases get
+one process more, of what was measured already.
 """
 
 import random
@@ -14,11 +18,17 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from .errors import NOTHING, SKIPPED, USAGE, Failure
+from .setups import AGAIN, USUAL, Setup, label
 
-# For the estimate before a run, as measured: start and verification of a unit, and how many times as
-# long as what it times a sample takes. What a run really takes corrects it on the way.
-START_SECONDS = 0.07
-SAMPLE_OVERHEAD = 7
+# For the estimate before a run, as measured over all cases of a machine with a busy neighbour: start and
+# verification of a unit, how many times as long as what it times a sample takes, and what filling a
+# footprint beyond the cache adds. What a run really takes corrects it on the way.
+START_SECONDS = 0.06
+SAMPLE_OVERHEAD = 13
+OUT_OF_CACHE_SECONDS = 0.3
+# Where a run is scaled down to fit its time limit, it keeps at least so many processes and blocks.
+FEWEST_PROCESSES = 6
+FEWEST_BLOCKS = 2
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ class Effort:
     limit_seconds: float = None
 
 
-FULL = Effort(processes=10, blocks=4, sample_us=500, controls=16)
+FULL = Effort(processes=10, blocks=4, sample_us=500, controls=16, limit_seconds=45 * 60)
 QUICK = Effort(processes=5, blocks=3, sample_us=100, controls=8, limit_seconds=150)
 
 
@@ -47,17 +57,27 @@ def effort_of(options, base):
 
 @dataclass(frozen=True)
 class Unit:
-    """One call of the binary: `variants` in order, a control case naming its first one twice."""
+    """One call of the binary: `variants` in order, a control case naming its first one twice.
+
+    again: a control between processes, of what another unit measures too.
+    """
 
     index: int
     case: str
     process: int
     variants: tuple
+    setup: Setup = USUAL
+    again: bool = False
 
     @property
     def file_name(self):
         """The unit's file in the staging folder."""
         return f"{self.index:05d}-{self.case.replace('/', '-')}-p{self.process}.json"
+
+    @property
+    def first_label(self):
+        """What the samples of its first variant are called in a run file."""
+        return label(self.variants[0], self.setup) + (AGAIN if self.again else "")
 
     def samples(self, blocks):
         """How many samples the unit takes."""
@@ -73,11 +93,18 @@ class Plan:
     cases: tuple
     units: tuple
     controls: tuple = field(default=())
+    setups: tuple = (USUAL,)
 
     def seconds(self, unit):
         """Estimate of how long a unit takes."""
         measuring = unit.samples(self.effort.blocks) * self.effort.sample_us * 1e-6
-        return START_SECONDS + measuring * SAMPLE_OVERHEAD
+        return START_SECONDS + measuring * SAMPLE_OVERHEAD \
+            + OUT_OF_CACHE_SECONDS * unit.case.endswith("/out-of-cache")
+
+    @property
+    def total_seconds(self):
+        """Estimate of how long all units take."""
+        return sum(map(self.seconds, self.units))
 
 
 def matches(name, patterns):
@@ -138,8 +165,23 @@ def choose_controls(selected, number, rng):
     return chosen
 
 
-def make(selected, effort, seed):
-    """The plan for `selected`, as select_cases() returns it."""
+def in_turn(setups, process, control):
+    """[(setup, again)] of a case in one process number, in the order to measure them."""
+    wanted = [(setup, False) for setup in setups]
+    if control:
+        wanted.append((setups[0], True))
+    turn = process // 2 % len(wanted)
+    wanted = wanted[turn:] + wanted[:turn]
+    return wanted[::-1] if process % 2 else wanted
+
+
+def make(selected, effort, seed, setups=(USUAL,), across=False):
+    """The plan for `selected`, as select_cases() returns it, in all `setups`.
+
+    across: processes will be compared with one another, so that there have to be controls for that;
+    always so with several setups.
+    """
+    across = across or len(setups) > 1
     rng = random.Random(seed)
     controls = choose_controls(selected, effort.controls, rng)
     units = []
@@ -147,7 +189,25 @@ def make(selected, effort, seed):
         order = list(selected)
         rng.shuffle(order)
         for case, names in order:
-            if case.name in controls:
-                names = names + names[:1]
-            units.append(Unit(len(units), case.name, process, names))
-    return Plan(effort, seed, tuple(case for case, _ in selected), tuple(units), tuple(controls))
+            control = case.name in controls
+            doubled = names + names[:1] if control else names
+            for setup, again in in_turn(setups, process, control and across):
+                units.append(Unit(len(units), case.name, process, names[:1] if again else doubled,
+                                  setup, again))
+    return Plan(effort, seed, tuple(case for case, _ in selected), tuple(units), tuple(controls),
+                tuple(setups))
+
+
+def fitting(selected, effort, limit, setups=(USUAL,), across=False):
+    """`effort`, with as many blocks, then processes, less as it takes to end within `limit` seconds.
+
+    Fewer than are worth anything it never gets: then the limit ends the run.
+    """
+    while limit and make(selected, effort, 0, setups, across).total_seconds > limit:
+        if effort.blocks > FEWEST_BLOCKS:
+            effort = replace(effort, blocks=effort.blocks - 1)
+        elif effort.processes > FEWEST_PROCESSES:
+            effort = replace(effort, processes=effort.processes - 1)
+        else:
+            break
+    return effort

@@ -10,11 +10,12 @@ import secrets
 import time
 
 from . import plan, traces
+from .announce import announce
 from .build_info import commit
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
-from .runner import announce, check_cpu, nothing_measured
+from .runner import check_cpu, nothing_measured
 from .session import Session
 from .staging import Staging
 from .store import Run

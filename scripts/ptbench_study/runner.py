@@ -2,22 +2,21 @@
 """`ptbench run`: from options to a stored run file; session.py does the measuring in between."""
 
 import datetime
-import os
 import secrets
 import shlex
+import statistics
 import time
 from pathlib import Path
 
 from . import build_info, merge, plan, store
+from .announce import announce, show_plan, tell_calibration
 from .errors import FAILED, SKIPPED, USAGE, Failure
 from .machine import online_cpus
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell
 from .session import Session
+from .setups import BUILDS, TABLES, setups_of
 from .staging import Staging
-
-# One whole CPU's worth of other work: with fewer CPUs than that left, it gets into the samples.
-BUSY_LOAD = 1.0
 
 
 def check_cpu(cpu):
@@ -42,9 +41,10 @@ def identity_of(bench, options, effort):
     name, dirty = build_info.commit()
     arguments = {"quick": options.quick, "filter": sorted(options.filter or []),
                  "variant": options.variant, "processes": effort.processes,
-                 "blocks": effort.blocks, "cpu": options.cpu, "kernel": options.kernel}
+                 "blocks": effort.blocks, "cpu": options.cpu, "kernel": options.kernel,
+                 "setups": [setup.tag for setup in setups_of(options)]}
     return {"commit": name + ("+dirty" if dirty else ""),
-            "binary": build_info.sha256(bench.path.read_bytes()), "arguments": arguments}
+            "binary": bench.identity(), "arguments": arguments}
 
 
 def start_staging(staging, options, identity):
@@ -59,19 +59,51 @@ def start_staging(staging, options, identity):
     return seed
 
 
+def prepare(options, catalog):
+    """(selected cases, effort, time limit) of what the options ask for.
+
+    Where nobody said how much to measure, it is as much as fits the usual time limit.
+    """
+    effort = plan.effort_of(options, plan.QUICK if options.quick else plan.FULL)
+    limit = options.max_time or effort.limit_seconds
+    # The cases of a study are its own choice, those of its quick form too.
+    quick = options.quick and not getattr(options, "study", None)
+    selected = plan.select_cases(catalog, quick=quick, filters=options.filter or (),
+                                 variants=options.variant)
+    if not (options.pairs or options.processes or options.max_time):
+        fitted = plan.fitting(selected, effort, limit, setups_of(options), across_of(options))
+        if fitted != effort:
+            tell(f"{fitted.processes} processes of {fitted.blocks} pairs instead of "
+                 f"{effort.processes} of {effort.blocks}, to end within {duration(limit)}; "
+                 "--max-time or --pairs says otherwise")
+        effort = fitted
+    return selected, effort, limit
+
+
+def across_of(options):
+    """Whether the run will compare processes with one another, although it has one setup."""
+    return getattr(options, "across", False)
+
+
+def dry_run(options, catalog):
+    """Print what would be run and how long that takes."""
+    selected, effort, limit = prepare(options, catalog)
+    seed = options.seed if options.seed is not None else secrets.randbits(31)
+    show_plan(plan.make(selected, effort, seed, setups_of(options), across_of(options)), options.cpu,
+              limit, options.json)
+
+
 def run(options, bench, catalog, machine, traces):
     """Measure what the options ask for and store it; a RunOutcome."""
     started = time.monotonic()
-    effort = plan.effort_of(options, plan.QUICK if options.quick else plan.FULL)
-    limit = options.max_time or effort.limit_seconds
-    selected = plan.select_cases(catalog, quick=options.quick, filters=options.filter or (),
-                                 variants=options.variant)
+    selected, effort, limit = prepare(options, catalog)
     identity = identity_of(bench, options, effort)
     staging = Staging(options.results, machine)
     staging.open()
     keep = staging.unfinished() is not None
     try:
-        work = plan.make(selected, effort, start_staging(staging, options, identity))
+        work = plan.make(selected, effort, start_staging(staging, options, identity),
+                         setups_of(options), across_of(options))
         keep = True
         session = Session(bench, staging, work, options.cpu, started + limit if limit else None,
                           traces)
@@ -79,6 +111,7 @@ def run(options, bench, catalog, machine, traces):
         announce(session, limit)
         finished = session.run()
         keep = bool(session.sound_documents())
+        tell_calibration(session)
         context = context_of(session, options, catalog, machine, identity, bench)
         path = store_session(session, options, context, limit)
         keep = not finished
@@ -102,11 +135,15 @@ def store_session(session, options, context, limit):
 
 def command_line(options, kernel):
     """The command that made this run, without --resume, with `kernel` for the kernel's tree."""
-    words = [COMMAND, "run"] + (["--quick"] if options.quick else [])
-    for pattern in options.filter or ():
-        words += ["--filter", pattern]
-    if options.variant:
-        words += ["--variant", ",".join(options.variant)]
+    study = getattr(options, "study", None)
+    words = [COMMAND, *(["study", study] if study else ["run"])]
+    words += ["--quick"] if options.quick else []
+    if not study:
+        for pattern in options.filter or ():
+            words += ["--filter", pattern]
+        for name, usual in (("variant", None), ("build", [BUILDS[0]]), ("tables", [TABLES[0]])):
+            if getattr(options, name, None) not in (None, usual):
+                words += [f"--{name}", ",".join(getattr(options, name))]
     for name, value in (("pairs", options.pairs), ("processes", options.processes),
                         ("kernel", kernel)):
         if value:
@@ -120,22 +157,6 @@ def resume_line(options):
     """The command that goes on with this run."""
     results = ["--results", str(options.results)] if options.results != RESULTS else []
     return f"{command_line(options, options.kernel)} {shlex.join([*results, '--resume'])}"
-
-
-def announce(session, limit):
-    """Say what is going to happen and how long it will take."""
-    work, effort = session.plan, session.plan.effort
-    seconds = sum(map(work.seconds, session.todo()))
-    text = (f"{len(work.cases)} cases x {effort.processes} processes, {effort.blocks} "
-            f"pairs each, on CPU {session.cpu}, seed {work.seed}: about {duration(seconds)}")
-    if session.documents:
-        text += f", {len(session.documents)} of {len(work.units)} units are there"
-    if limit and seconds > limit:
-        text += f", stopping after {duration(limit)}"
-    tell(text)
-    load = os.getloadavg()[0]
-    if load >= BUSY_LOAD:
-        tell(f"load average {load:.1f}: other work disturbs this run, see {COMMAND} doctor")
 
 
 def nothing_measured(session, limit):
@@ -170,7 +191,8 @@ def context_of(session, options, catalog, machine, identity, bench):
         "dirty": identity["commit"].endswith("+dirty"),
         "kernel": catalog.kernel,
         "complete": complete,
-        "full": complete and not (options.quick or options.filter or options.variant
+        "full": complete and len(session.plan.setups) == 1
+                and not (options.quick or options.filter or options.variant
                                   or options.kernel) and bool(catalog.kernel),
         "quick": options.quick,
         "command": command_line(options, options.kernel and Path(options.kernel).name),
@@ -184,5 +206,38 @@ def context_of(session, options, catalog, machine, identity, bench):
         "failed": session.failed,
         "skipped": session.skipped,
         **build_info.describe(bench.path),
+        **setup_context(session, options, bench),
         "cases": [case.stored() for case in session.measured_cases()],
     }
+
+
+def setup_context(session, options, bench):
+    """Context keys about setups and study, where there is more to say than that all is as usual."""
+    keys = {"study": options.study} if getattr(options, "study", None) else {}
+    work = session.plan
+    if len(work.setups) > 1 or work.setups[0].tag:
+        keys["setups"] = [{"build": setup.build, "tables": setup.tables,
+                           "huge_kib": huge_kib(session, setup)} for setup in work.setups]
+        keys["builds"] = [{"name": name, "text_bytes": facts["text_bytes"],
+                           "text_sha256": facts["text_sha256"], **said_by(session, name)}
+                          for name, benches in bench.by_build.items()
+                          for facts in (build_info.describe(benches[0].path),)]
+    return keys
+
+
+def said_by(session, build):
+    """Compiler and flags of a build, as its own binary says."""
+    for unit in session.plan.units:
+        if unit.setup.build == build and unit.index in session.documents:
+            context = session.documents[unit.index]["context"]
+            return {name: context[name] for name in ("compiler", "flags") if name in context}
+    return {}
+
+
+def huge_kib(session, setup):
+    """How much of the table memory really lay in huge pages, as a median over a setup's processes."""
+    found = [float(session.documents[unit.index]["context"].get("huge_kib", -1))
+             for unit in session.plan.units
+             if unit.setup == setup and unit.index in session.documents]
+    known = [value for value in found if value >= 0]
+    return statistics.median(known) if known else None

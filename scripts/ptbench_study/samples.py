@@ -4,6 +4,8 @@
 import statistics
 
 CONTROL_SUFFIX = "#2"
+# Of a control between processes: the same variant in another process of the same number.
+AGAIN_SUFFIX = "#again"
 
 
 class Samples:
@@ -25,14 +27,22 @@ class Samples:
                 self.instructions[case, variant] = entry["instructions"]
 
     def variants(self, case):
-        """Variants measured for a case, controls left out."""
-        return [variant for name, variant in self.times
-                if name == case and not variant.endswith(CONTROL_SUFFIX)]
+        """Variants measured for a case in the usual setup, controls left out."""
+        return [name for name in self.labels(case) if "@" not in name]
+
+    def labels(self, case):
+        """Variants measured for a case in all setups (setups.py), controls left out."""
+        return [variant for name, variant in self.times if name == case and "#" not in variant]
 
     def control_pairs(self):
         """[(case, variant, control variant)] of identical code."""
         return [(case, variant.removesuffix(CONTROL_SUFFIX), variant)
                 for case, variant in self.times if variant.endswith(CONTROL_SUFFIX)]
+
+    def again_pairs(self):
+        """[(case, variant, control variant)] of identical code in two processes."""
+        return [(case, variant.removesuffix(AGAIN_SUFFIX), variant)
+                for case, variant in self.times if variant.endswith(AGAIN_SUFFIX)]
 
     def blocks(self, case, variant):
         """{(process, block): mean of its slots}; empty where nothing was measured."""
@@ -48,7 +58,14 @@ class Samples:
 
     def pairs(self, case, a, b):
         """{process: [(mean of a, mean of b) of each block that has both]}."""
-        of_a, of_b = self.blocks(case, a), self.blocks(case, b)
+        return self.pairs_between((case, a), (case, b))
+
+    def pairs_between(self, a, b):
+        """pairs() of two sides that may differ in the case too, each (case, variant).
+
+        Of two processes those of one number are a pair: they followed each other.
+        """
+        of_a, of_b = self.blocks(*a), self.blocks(*b)
         found = {}
         for place in sorted(of_a.keys() & of_b.keys()):
             found.setdefault(place[0], []).append((of_a[place], of_b[place]))

@@ -9,6 +9,7 @@ from .errors import SKIPPED
 from .merge import condense
 from .progress import Progress, duration
 from .samples import Samples
+from .setups import relabel
 
 HANG_SECONDS = 120
 
@@ -20,7 +21,7 @@ class OutOfTime(Exception):
 class Session:
     """Measures a plan's units into a staging folder, until done, out of time or interrupted.
 
-    failed and skipped map the cases that could not be measured to the reason.
+    bench is a setups.Benches. failed and skipped map the cases that could not be measured to the reason.
     """
 
     def __init__(self, bench, staging, work, cpu, deadline=None, traces=None):
@@ -45,7 +46,7 @@ class Session:
                 self.staging.discard(unit)
                 continue
             if document is not None:
-                self.documents[unit.index] = condense(document)
+                self.documents[unit.index] = relabel(condense(document), unit)
 
     def todo(self):
         """The units that are still to be measured."""
@@ -77,8 +78,8 @@ class Session:
     def figure(self, unit):
         """(median ns, spread) of the unit's first variant."""
         samples = Samples(self.documents[unit.index]["benchmarks"])
-        return (samples.median(unit.case, unit.variants[0]),
-                samples.spread(unit.case, unit.variants[0]))
+        return (samples.median(unit.case, unit.first_label),
+                samples.spread(unit.case, unit.first_label))
 
     def timeout(self, unit):
         """Seconds that a unit may take; OutOfTime where there are none left."""
@@ -93,12 +94,12 @@ class Session:
         """Measure one unit; False where that was impossible, which is noted."""
         timeout, before = self.timeout(unit), time.monotonic()
         try:
-            self.bench.measure(unit.case, unit.variants, self.staging.path(unit),
-                               blocks=self.plan.effort.blocks, seed=self.plan.seed,
-                               process=unit.process, cpu=self.cpu,
+            self.bench.measure(unit, self.staging.path(unit), blocks=self.plan.effort.blocks,
+                               seed=self.plan.seed, cpu=self.cpu,
                                sample_us=self.plan.effort.sample_us,
                                traces=self.trace_of(unit), timeout=timeout)
-            self.documents[unit.index] = condense(self.checked(unit, self.staging.load(unit)))
+            document = self.checked(unit, self.staging.load(unit))
+            self.documents[unit.index] = relabel(condense(document), unit)
         except CaseFailed as error:
             return self.give_up(unit, str(error), skip=error.code == SKIPPED)
         except subprocess.TimeoutExpired:

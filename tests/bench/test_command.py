@@ -182,6 +182,19 @@ class Measure(Folder):
                      "operations_per_round", "rounds_per_sample"):
             self.assertTrue(context[name])
 
+    def test_every_link_order_measures_and_says_which_it_is(self):
+        contexts = []
+        for order, binary in enumerate([Path(BENCH), *sorted(Path(BENCH).parent.glob("*-order[0-9]"))]):
+            out = self.folder / f"order{order}.json"
+            subprocess.run([binary, "measure", "--case", CASE, "--variants", "inline", "--blocks", "1",
+                            "--seed", "5", "--process", "2", "--sample-us", "20", "--out", out],
+                           check=True, timeout=120)
+            contexts.append(json.loads(out.read_text(encoding="utf-8"))["context"])
+        self.assertEqual([context["link_order"] for context in contexts], ["0", "1", "2"])
+        for name in ("stack_pad_bytes", "heap_pad_bytes", "arena_pad_pages"):
+            self.assertEqual(len({context[name] for context in contexts}), 1)
+        self.assertGreater(float(contexts[0]["store_gb_per_s"]), 0)
+
     def test_environment_does_not_disturb(self):
         found = self.measure(BENCHMARK_FILTER="nothing", BENCHMARK_LIST_TESTS="1",
                              BENCHMARK_REPETITIONS="3")

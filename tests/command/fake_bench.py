@@ -12,6 +12,7 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
                 a glob of cases that die, disagree, lack something, never end, write no JSON, write too
                 few samples
     "sleep"     seconds that measure takes
+    "small"     factor of times over small pages; "slow" {name the fake is called by: factor}
     "log"       a file that gets a line for every measure
 """
 
@@ -78,6 +79,9 @@ def cases(traces):
 def arguments(words):
     """Options as {name: value}, and {trace: file}."""
     options, traces = {}, {}
+    if "--small-pages" in words:
+        words = [word for word in words if word != "--small-pages"]
+        options["small-pages"] = True
     for name, value in zip(words[::2], words[1::2]):
         if name == "--trace":
             key, _, file = value.partition("=")
@@ -119,8 +123,11 @@ def measure(options, traces):
             file.write(f"{name} {options['process']} {options['variants']}\n")
     misbehave(name, options["out"])
     time.sleep(CONFIG.get("sleep", 0))
-    rng = random.Random(f"{name} {options['process']} {options['seed']}")
-    base = 10.0 * entry["count"] ** 0.8
+    rng = random.Random(f"{name} {options['process']} {options['seed']} "
+                        f"{os.path.basename(sys.argv[0]).partition('-')[0]}")
+    base = 10.0 * entry["count"] ** 0.8 * CONFIG.get("slow", {}).get(os.path.basename(sys.argv[0]), 1)
+    if "small-pages" in options:
+        base *= CONFIG.get("small", 1)
     places = {index: rng.gauss(1, CONFIG.get("placement", 0.004)) for index in range(len(names))}
     benchmarks = []
     for block in range(int(options["blocks"])):
@@ -139,7 +146,10 @@ def measure(options, traces):
         benchmarks.pop()
     document = {"context": {"host_name": "secret-host", "executable": "/home/someone/bench",
                             "num_cpus": 2, "build_type": "plain", "compiler": "fake 1.0",
-                            "flags": "-O2", "empty_loop_ns": str(rng.uniform(0.2, 0.3))},
+                            "flags": "-O2", "process": options["process"],
+                            "huge_kib": "0" if "small-pages" in options else "2048",
+                            "link_order": "0", "stack_pad_bytes": "16", "heap_pad_bytes": "32",
+                            "arena_pad_pages": "3", "empty_loop_ns": str(rng.uniform(0.2, 0.3))},
                 "benchmarks": benchmarks}
     with open(options["out"] + ".new", "w", encoding="utf-8") as file:
         json.dump(document, file)

@@ -252,15 +252,47 @@ class BuildTest(FrontEndTest):
         self.assertEqual(done.code, 0, done.err)
         self.assertEqual(done.out.splitlines(), [
             "ctest --preset sanitize -j 2 -L unit|compare|fuzz -R unit",
+            "ctest --preset thread -j 2 -L threads -R unit",
             "ctest --preset plain -j 2 -R unit"])
         self.assertEqual([line for line in self.log if line.startswith("cmake")], [
-            f"cmake --preset {preset} -B {self.root}/build/{preset}" for preset in ("sanitize", "plain")])
+            f"cmake --preset {preset} -B {self.root}/build/{preset}" for preset in ("sanitize", "thread", "plain")])
 
     def test_tests_that_fail_fail(self):
-        for preset, calls in (("sanitize", 1), ("plain", 2)):
+        for preset, calls in (("sanitize", 1), ("thread", 2), ("plain", 3)):
             self.say("failing", preset)
             done = self.call("test")
             self.assertEqual((done.code, len(done.out.splitlines())), (1, calls))
+
+    def test_builds_have_folders_and_clang_is_only_installed_for_its_own(self):
+        self.have("clang")
+        self.assertEqual(self.call("run").code, 0)
+        self.assertEqual(self.logged("apt-get"), [])
+        done = self.call("run", "--build", "plain,clang")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(len(self.logged("apt-get install")), 1)
+        self.assertTrue(self.logged("apt-get install")[0].endswith(" clang"))
+        self.assertEqual(len(self.logged("cmake --preset clang")), 1)
+        self.assertTrue(done.out.endswith(
+            f"build plain={self.root}/build/plain,clang={self.root}/build/clang\n"), done.out)
+        done = self.call("size", "--build=hardened")
+        self.assertTrue(done.out.endswith(f"build hardened={self.root}/build/hardened\n"), done.out)
+        self.fails(self.call("run", "--build", "icc"), "unknown build 'icc'")
+
+    def fails(self, done, word):
+        """Assert that a call ended with a usage error."""
+        self.assertEqual(done.code, 2)
+        self.assertIn(word, done.lines[-1])
+
+    def test_a_study_says_itself_what_to_build(self):
+        folder = self.root / "bench" / "studies"
+        folder.mkdir(parents=True)
+        (folder / "two.toml").write_text('title = "x"\nbuilds = ["plain", "hardened"]\n', encoding="utf-8")
+        self.have()
+        done = self.call("study", "two", "--quick")
+        self.assertEqual(done.out, f"python study two --quick\nbuild plain={self.root}/build/plain,"
+                                   f"hardened={self.root}/build/hardened\n")
+        self.assertEqual(self.call("study").out, "python study\nbuild None\n")
+        self.assertEqual(self.log, [])
 
     def test_usage(self):
         self.assertEqual(self.call("nix").code, 2)
