@@ -153,6 +153,10 @@ def compare(options):
     if options.json:
         json.dump(tables.document(comparison), sys.stdout, indent=1)
         print()
+    elif options.csv:
+        from . import export
+
+        print(export.comparison_csv(comparison), end="")
     else:
         print((tables.markdown if options.markdown else tables.text)(comparison), end="")
     return comparison.exit_code
