@@ -56,4 +56,33 @@ def add_history(command, helpers):
     helpers.add_results(parser)
 
 
-COMMANDS = (add_history, add_export)
+def gate(options):
+    """Did the code get worse?"""
+    from . import gate as module
+
+    return module.gate(options)
+
+
+def add_gate(command, helpers):
+    """Did the code get worse?"""
+    parser = command("gate", gate, "exit with 1 if instructions or times got worse: for CI",
+                     "gate --baseline HEAD~1 --filter amdv1 --max-time 20m",
+                     "Counts more than 0.5 % above the golden file fail. Times are those of the quick cases, or\n"
+                     "of --filter; what looks slower is measured again, and only that decides.\n"
+                     "A line on stdout for each failing case. docs/regressions.md says how it is decided.\n"
+                     "Exit code: 0 nothing is worse, 1 something is, 3 it could not be told.")
+    against = parser.add_mutually_exclusive_group()
+    against.add_argument("--baseline", metavar="REF",
+                         help="times against this commit, built now, the two measured in turns")
+    against.add_argument("--against", metavar="RUN",
+                         help="times against this stored run, relative to the kernel's driver in each\n"
+                              "(default: the newest)")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--counts-only", action="store_true", help="no times: fit for any CI runner")
+    only.add_argument("--times-only", action="store_true", help="no instruction counts")
+    helpers.add_filter(parser)
+    helpers.add_measuring(parser)
+    helpers.add_results(parser)
+
+
+COMMANDS = (add_history, add_gate, add_export)

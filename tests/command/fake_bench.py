@@ -11,6 +11,7 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
     "crash", "disagree", "absent", "hang", "garbage", "short"
                 a glob of cases that die, disagree, lack something, never end, write no JSON, write too
                 few samples
+    "salt"      another salt gives other noise
     "sleep"     seconds that measure takes
     "log"       a file that gets a line for every measure
 """
@@ -119,7 +120,7 @@ def measure(options, traces):
             file.write(f"{name} {options['process']} {options['variants']}\n")
     misbehave(name, options["out"])
     time.sleep(CONFIG.get("sleep", 0))
-    rng = random.Random(f"{name} {options['process']} {options['seed']}")
+    rng = random.Random(f"{name} {options['process']} {options['seed']}{CONFIG.get('salt', '')}")
     base = 10.0 * entry["count"] ** 0.8
     places = {index: rng.gauss(1, CONFIG.get("placement", 0.004)) for index in range(len(names))}
     benchmarks = []
