@@ -189,8 +189,10 @@ def compare_one(run_file, options):
 
 def report(options):
     """Draw the charts of all machines and write BENCHMARKS.md."""
+    from . import history_text
     from . import report as report_module
 
+    history_text.draw_all(options.results)
     output = options.output
     if output is None:
         folder = RESULTS.parent if options.results == RESULTS else options.results

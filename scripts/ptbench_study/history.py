@@ -141,10 +141,16 @@ class History:
         """The Series of a case and variant, or None where no run has it (in the unit asked for)."""
         places = [index for index, samples in enumerate(self.samples)
                   if min(samples.all_times(case.name, variant), default=0) > 0]
-        drivers = {self.runs[index].kernel for index in places}
-        driver = drivers.pop() if len(drivers) == 1 else None
-        ratios = {index: across.driver_ratios(self.samples[index], case.name, variant, driver)
-                  for index in places} if driver and driver != variant and as_ratio is not False else {}
+        drivers = [self.runs[index].kernel for index in places]
+        if as_ratio:
+            newest = next((driver for driver in reversed(drivers) if driver), None)
+            places = [index for index in places if self.runs[index].kernel == newest]
+            drivers = [newest]
+        driver = drivers[0] if len(set(drivers)) == 1 else None
+        ratios = {}
+        if driver and driver != variant and as_ratio is not False:
+            ratios = {index: across.driver_ratios(self.samples[index], case.name, variant, driver)
+                      for index in places}
         if as_ratio:
             places = [index for index in places if ratios.get(index)]
         relative = bool(places) and all(ratios.get(index) for index in places)
@@ -158,7 +164,7 @@ class History:
         return series
 
     def point(self, index, case, variant, groups):
-        """A Point out of values a process."""
+        """A Point out of values a process: each a block's mean, or its ratio to the driver's."""
         return Point(self.runs[index], *interval(groups), self.samples[index].median(case, variant),
                      self.samples[index].median_instructions(case, variant))
 

@@ -2,13 +2,15 @@
 """`ptbench history`: the series of history.py as text and as JSON."""
 
 import json
+import shutil
 import sys
+from pathlib import Path
 
 from . import changepoints, store
 from .errors import OK
 from .history import NS, History, commit_of, commits_of
 from .machine import identify
-from .progress import figure
+from .progress import figure, tell
 from .tables import difference, percent, rounded
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -131,6 +133,19 @@ def load(results, machine):
     if not paths:
         store.newest(results, machine)
     return [store.load_run(path) for path in paths]
+
+
+def draw_all(results):
+    """Draw the history charts of every machine that has runs enough."""
+    from . import charts_history
+
+    for machine in store.machines(results):
+        if len(store.run_paths(results, machine)) < charts_history.FEWEST_RUNS \
+                or not shutil.which("gnuplot"):
+            continue
+        drawn = charts_history.draw(machine, History(load(results, machine)).series(),
+                                    Path(results) / "charts" / machine)
+        tell(f"{machine}: {len(drawn)} history charts")
 
 
 def history(options):
