@@ -28,6 +28,7 @@ FEWEST_PROCESSES = 3
 USUAL = plan.Effort(processes=6, blocks=2, sample_us=200, controls=0)
 # Of --max-time, what the first pass may take; and how much more thorough the second one is.
 FIRST_PASS, MORE = 0.6, 2
+BLURRED = 0.1
 
 
 class Times:
@@ -242,6 +243,9 @@ def gate(options):
             lines += time_lines(verdict)
             document["times"] = time_document(verdict, times)
             notes.append(summary(verdict, times))
+            if verdict.resolvable > BLURRED:
+                notes.append(f"WARNING: this machine is too noisy now to see changes below "
+                             f"{100 * verdict.resolvable:.0f} %: see {COMMAND} doctor, give --processes more")
     return finish(options, document, lines, notes, verdict, times)
 
 
