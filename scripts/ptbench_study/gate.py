@@ -114,7 +114,7 @@ class Times:
     def compared(self, selected, work, seed, deadline):
         """{variant: Comparison} of one pass."""
         sides = {NEW: self.bench, OLD: self.old} if self.old else {NEW: self.bench}
-        replayed = {case.size_text for case, _ in selected if case.op == "replay"}
+        replayed = {case.size_text for case, _ in selected if case.is_replay}
         session = Interleaved(sides, self.options.cpu, deadline, traces.recorded(replayed))
         run = session.measure(selected, work, seed, self.context)
         self.failed |= session.failed
