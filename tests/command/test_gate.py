@@ -2,18 +2,24 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`gate`: what got slower is named and nothing else, against an old binary and against a stored run."""
 
+import contextlib
+import io
 import json
 import os
 import random
 import shutil
 import subprocess
+import sys
+import types
 import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import numpy
 from support import FAKE, MACHINE, SEED, CommandTest, main, made_up_run, unit
-from ptbench_study import baseline, gate_times
+import ptbench_study
+from ptbench_study import baseline, cli, gate_times
 from ptbench_study.compare import compare_variants
 from ptbench_study.errors import Failure
 from ptbench_study.merge import condense, merge
@@ -134,6 +140,45 @@ class GateTest(CommandTest):
         done = self.against_old("--processes", "2", *FILTER)
         self.fails(Last(done), 2, "--processes")
         self.fails(self.gate("--baseline", "a", "--against", "b"), 2, "not allowed with")
+
+
+class CountsTest(unittest.TestCase):
+    """What the gate makes of what `count --json` says."""
+
+    ROWS = [{"case": CASE, "variant": "inline", "instructions": 105.5, "golden": 100.0, "change": 0.055},
+            {"case": CASE, "variant": "recursive", "instructions": 90.0, "golden": 100.0, "change": -0.1}]
+
+    def gate(self, worse, golden="results/counts/gcc.csv"):
+        """(exit code or Failure, stdout, stderr) of `gate --counts-only`."""
+        document = {"golden": golden, "rows": self.ROWS, "worse": worse}
+        counting = types.SimpleNamespace(count=lambda options, bench: (
+            self.asked.append(vars(options)), print(json.dumps(document)), 1 if worse else 0)[2])
+        out, err = io.StringIO(), io.StringIO()
+        with mock.patch.dict(sys.modules, {"ptbench_study.counting": counting}), \
+                mock.patch.object(ptbench_study, "counting", counting, create=True), \
+                mock.patch.dict(os.environ, {"PTBENCH_BENCH": str(FAKE)}), \
+                contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = cli.main(["gate", "--counts-only"])
+        return code, out.getvalue(), err.getvalue()
+
+    def setUp(self):
+        self.asked = []
+
+    def test_worse_counts_fail_by_name(self):
+        code, out, err = self.gate([[CASE, "inline"]])
+        self.assertEqual((code, out), (1, f"count: {CASE} inline: 105.50 instructions instead of 100.00, "
+                                          "+5.50%\n"))
+        self.assertIn("2 counts, 1 worse", err)
+        self.assertTrue(self.asked[0]["quick"] and self.asked[0]["json"])
+        self.assertFalse(self.asked[0]["update"])
+
+    def test_better_counts_pass(self):
+        self.assertEqual(self.gate([])[:2], (0, ""))
+
+    def test_without_a_golden_file_there_is_no_gate(self):
+        code, _, err = self.gate([], golden=None)
+        self.assertEqual(code, 5)
+        self.assertIn("count --update", err)
 
 
 class Last:
