@@ -7,8 +7,8 @@ seed, and only that second measurement decides, so nobody is blamed for the luck
 It has to call the case slower again, and Student's t over the processes has to agree at 5 % divided by the
 number of cases that had a chance to fail (Bonferroni): of twenty gates of unchanged code at most one fails.
 
-That number is the suspects' against an old binary, which is measured anew in the second pass. Against a stored
-run it is that of all cases: the stored samples are the same in both passes, and their luck with them.
+That number is the suspects' against an old binary, which is measured anew in the second pass. Against a
+stored run it is that of all cases: the stored samples are the same in both passes, and their luck with them.
 """
 
 from dataclasses import dataclass, field
