@@ -2,9 +2,9 @@
 """Series of stored runs of one machine: how each case went over time, and where it changed.
 
 A value is either the ratio to the kernel's driver of the same run, or ns. The ratio is the default of every
-series that has the driver in all its runs: the machine's own drift is in both and cancels. Its price is that a
-change of the driver's own speed (another kernel package under the same version) looks like one of the engine;
-ns in the same document tell the two apart.
+series that has the driver in all its runs: the machine's own drift is in both and cancels. Its price is that
+a change of the driver's own speed (another kernel package under the same version) looks like one of the
+engine; ns in the same document tell the two apart.
 """
 
 import statistics
