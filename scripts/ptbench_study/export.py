@@ -16,8 +16,10 @@ from .errors import NOTHING, OK, USAGE, Failure
 from .plan import matches, resolve_variants
 from .paths import shown
 from .progress import tell
-from .samples import CONTROL_SUFFIX, Samples
+from .samples import Samples
 
+# Behind it a variant is a control of itself.
+CONTROL_MARK = "#"
 CONTEXT = ("date", "num_cpus", "mhz_per_cpu", "cpu_scaling_enabled", "caches", "library_build_type",
            "machine", "commit", "dirty", "compiler", "flags", "build_type", "kernel", "text_sha256")
 CSV_COLUMNS = ("machine", "a", "b", "format", "op", "page_size", "count", "mode", "state", "threads",
@@ -73,7 +75,7 @@ def google_benchmark(run, filters=(), variants=None):
     written = []
     for family, entry in enumerate(run.entries):
         case, _, variant = entry["name"].rpartition("/")
-        if variant.endswith(CONTROL_SUFFIX) or not matches(case, filters) \
+        if CONTROL_MARK in variant or not matches(case, filters) \
                 or (wanted is not None and variant not in wanted):
             continue
         written += entries_of(entry, threads.get(case, 1), family)

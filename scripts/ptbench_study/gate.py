@@ -40,7 +40,7 @@ class Times:
         self.started = started
         self.catalog = bench.catalog()
         self.old = self.stored = None
-        self.failed, self.skipped = {}, {}
+        self.failed, self.skipped, self.thin = {}, {}, set()
         if options.baseline:
             path, self.commit = baseline.binary_of(options.baseline, options.kernel)
             self.old = Bench(path)
@@ -113,7 +113,7 @@ class Times:
 
     def compared(self, selected, work, seed, deadline):
         """{variant: Comparison} of one pass."""
-        sides = {NEW: self.bench, OLD: self.old} if self.old else {NEW: self.bench}
+        sides = {NEW: self.bench.path} | ({OLD: self.old.path} if self.old else {})
         replayed = {case.size_text for case, _ in selected if case.is_replay}
         session = Interleaved(sides, self.options.cpu, deadline, traces.recorded(replayed))
         run = session.measure(selected, work, seed, self.context)
@@ -122,11 +122,13 @@ class Times:
         for name in ("compiler", "flags"):
             if self.old and session.contexts[NEW].get(name) != session.contexts[OLD].get(name):
                 tell(f"note: the builds differ in {name}")
-        if session.out_of_time:
-            tell(f"out of time: {len(run.context['cases'])} of {len(selected)} cases were measured, "
-                 "some with fewer processes")
-        return gate_times.against_old(run, self.variants) if self.old else \
+        found = gate_times.against_old(run, self.variants) if self.old else \
             gate_times.against_run(run, self.stored, self.variants)
+        if session.out_of_time:
+            enough = {cell.case.name for comparison in found.values() for cell in comparison.judged
+                      if cell.statistic.processes >= FEWEST_PROCESSES}
+            self.thin |= {case.name for case, _ in selected} - enough
+        return found
 
     def verdict(self):
         """Both passes; a gate_times.Verdict."""
@@ -213,7 +215,7 @@ def time_document(verdict, times):
             "slower": [{**cell(each.variant, each.again),
                         "first_ratio": rounded(each.first.statistic.ratio)} for each in verdict.slower],
             "unconfirmed": [cell(*each) for each in verdict.unconfirmed],
-            "failed": times.failed, "skipped": times.skipped}
+            "failed": times.failed, "skipped": times.skipped, "too_few_processes": sorted(times.thin)}
 
 
 def summary(verdict, times):
@@ -252,7 +254,7 @@ def gate(options):
 def finish(options, document, lines, notes, verdict, times):
     """Print; the exit code. What is worse counts for more than what could not be measured."""
     worse = bool(document["counts"] and document["counts"]["worse"]) or bool(verdict and verdict.slower)
-    gaps = bool(verdict and verdict.unconfirmed) or bool(times and times.failed)
+    gaps = bool(verdict and verdict.unconfirmed) or bool(times and (times.failed or times.thin))
     document["passed"] = not worse and not gaps
     if options.json:
         json.dump(document, sys.stdout, indent=1)
@@ -265,8 +267,11 @@ def finish(options, document, lines, notes, verdict, times):
         return REGRESSION
     if gaps:
         if verdict.unconfirmed:
-            raise Failure(f"{len(verdict.unconfirmed)} cases that look slower could not be measured again: "
-                          "give --max-time more", FAILED)
+            raise Failure(f"{len(verdict.unconfirmed)} suspects could not be measured again: give "
+                          "--max-time more", FAILED)
+        if times.thin:
+            raise Failure(f"{len(times.thin)} cases got too few processes to be judged: give --max-time "
+                          "more, or fewer cases by --filter", FAILED)
         name, reason = next(iter(times.failed.items()))
         raise Failure(f"{len(times.failed)} cases failed, first {name}: {reason}", FAILED)
     return OK

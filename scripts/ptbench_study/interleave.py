@@ -8,6 +8,9 @@ processes. Samples of an engine variant are named variant:new and variant:old. T
 code is the same in both binaries, is their control and named as controls are: linux-6.12, linux-6.12#2. So
 what is resolvable contains what another place in another binary does to unchanged code.
 
+Where a build has the binary in several link orders (ptbench-bench-order1 beside ptbench-bench), processes
+take turns with them, both sides of a pair with the same one: which code lies beside which is noise.
+
 Unlike a Session, nothing is kept for a resumption: a gate's answer is for now.
 """
 
@@ -19,7 +22,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bench import CaseFailed
+from .bench import Bench, CaseFailed
 from .errors import FAILED, SKIPPED, Failure
 from .merge import condense, merge
 from .progress import Progress, duration, tell
@@ -37,6 +40,12 @@ class Work:
     rounds: int
     blocks: int
     sample_us: int
+
+
+def link_orders(path):
+    """The binary at a path in all its link orders, the usual one first."""
+    path = Path(path)
+    return [Bench(each) for each in (path, *sorted(path.parent.glob(f"{path.name}-order[0-9]")))]
 
 
 def turns(sides, round_number):
@@ -57,14 +66,15 @@ def side_name(variant, side, two_sided):
 
 
 class Interleaved:
-    """Measures with {NEW: Bench} or {NEW: Bench, OLD: Bench} on a CPU, until the deadline.
+    """Measures with the binaries {NEW: path} or {NEW: path, OLD: path} on a CPU, until the deadline.
 
     failed and skipped map cases to the reason why they were left out; out_of_time tells whether the
     deadline came first. contexts keeps what each side's binary said about itself last.
     """
 
     def __init__(self, sides, cpu, deadline=None, traces=None):
-        self.sides = sides
+        self.sides = {side: link_orders(path) for side, path in sides.items()}
+        self.orders = min(map(len, self.sides.values()))
         self.cpu = cpu
         self.deadline = deadline
         self.traces = traces or {}
@@ -136,7 +146,7 @@ class Interleaved:
         try:
             for side, process in turns(self.sides, number):
                 path.unlink(missing_ok=True)
-                self.sides[side].measure(
+                self.sides[side][process % self.orders].measure(
                     case.name, variants, path, blocks=work.blocks, seed=seed, process=process,
                     cpu=self.cpu, sample_us=work.sample_us, timeout=timeout,
                     traces={name: self.traces[name]} if name in self.traces else {})

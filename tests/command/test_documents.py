@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Every command in README.md, BENCHMARKS.md and docs/ works; every example of --help can be parsed.
 
-Commands of scripts/ptbench are run in a scratch copy of scripts/ with made-up results, by a fake binary. Those
-that cannot be are in NOT_RUN, with the reason; they are parsed all the same. ctest's only have to name tests.
+Commands of scripts/ptbench are run in a scratch copy of scripts/ with made-up results, by a fake binary.
+Those that cannot be are in NOT_RUN, with the reason; they are parsed all the same. ctest's only have to name
+tests.
 """
 
 import contextlib

@@ -89,6 +89,21 @@ class GateTest(CommandTest):
         self.assertEqual([int(line[1]) for line in lines], [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
         self.assertEqual({line[2] for line in lines}, {"inline,recursive,linux-6.12"})
 
+    def test_processes_take_turns_with_link_orders(self):
+        order = self.folder / "order"
+        names = ("old-bench", "old-bench-order1", "new-bench", "new-bench-order1", "new-bench-order2")
+        for name in names:
+            path = self.folder / name
+            path.write_text(f"#!/bin/sh\n[ \"$1\" = list ] || echo {name} >>{order}\nexec {FAKE} \"$@\"\n",
+                            encoding="utf-8")
+            path.chmod(0o755)
+        done = self.gate("--baseline", "v1", "--filter", CASE, PTBENCH_BENCH=str(self.folder / "new-bench"),
+                         PTBENCH_BASELINE_BENCH=str(self.folder / "old-bench"))
+        self.assertEqual(done.code, 0, done.err)
+        # Both have two: a pair has the same one.
+        self.assertEqual(order.read_text(encoding="utf-8").split()[:4],
+                         ["old-bench", "new-bench", "new-bench-order1", "old-bench-order1"])
+
     def test_a_case_that_breaks_is_no_pass(self):
         done = self.against_old(*FILTER, fake={"crash": CASE})
         self.assertEqual(done.code, 3)
@@ -101,14 +116,16 @@ class GateTest(CommandTest):
         self.assertEqual(done.code, 0, done.err)
         self.assertIn("resolvable >= ", done.err)
 
-    def test_time_limit_wins_and_is_no_pass_for_suspects(self):
-        done = self.against_old(*FILTER, "--max-time", "4s",
-                                fake={"truth": {"inline": 3.0}, "sleep": 0.09}, old={"sleep": 0.09})
-        self.assertIn(done.code, (1, 3), done.err)
-        if done.code == 3:
-            self.assertIn("--max-time", done.lines[-1])
-            self.assertIn("unconfirmed: ", done.out)
+    def test_time_limit_wins_and_is_no_pass(self):
+        done = self.against_old(*FILTER, "--max-time", "4s", fake={"sleep": 0.2}, old={"sleep": 0.2})
+        self.fails(Last(done), 3, "3 cases got too few processes", "--max-time")
         self.fails(Last(self.against_old(*FILTER, "--max-time", "0.1s", fake={"sleep": 1})), 3, "--max-time")
+
+    def test_suspects_that_are_not_measured_again_are_no_pass(self):
+        once = decide(SEED, {CASE: 1.2}, again=None, second=False)
+        self.assertEqual([(variant, cell.case.name) for variant, cell in once.unconfirmed],
+                         [("inline", CASE)])
+        self.assertEqual(once.slower, [])
 
     def store_run(self, fake=None):
         """Have a run of the fake stored."""
@@ -210,8 +227,11 @@ def simulated(rng, slower, processes, quiet, cases=12):
     return Run("simulated", json.loads(merge(documents, context)))
 
 
-def decide(seed, slower, quiet=1.0, again=None):
-    """What the gate decides about simulated measurements; `again`: how slow cases are in the second pass."""
+def decide(seed, slower, quiet=1.0, again=None, second=True):
+    """What the gate decides about simulated measurements.
+
+    again: how slow cases are in the second pass; second: whether there is time for it.
+    """
     rng = random.Random(seed)
 
     def passed(factors, processes):
@@ -219,7 +239,7 @@ def decide(seed, slower, quiet=1.0, again=None):
         return {"inline": compare_variants(run, "inline:new", "inline:old")}
 
     return gate_times.judge(passed(slower, 6), lambda names: passed(
-        slower if again is None else again, 12), all_tested=False)
+        slower if again is None else again, 12) if second else None, all_tested=False)
 
 
 class SimulationTest(unittest.TestCase):

@@ -112,8 +112,8 @@ class HistoryTest(CommandTest):
         self.store_series([1.0, 1.0, 1.2], drifts=[1.0, 1.0, 1.0])
         done = self.history("--points", "--variant", "inline", PYTHONIOENCODING="ascii")
         self.assertTrue(done.out.isascii())
-        self.assertRegex(done.out, r"(?m)^    2024-05-03  000000002 +0\.6\d\d \[0\.\d+,0\.\d+\] +\d\d\.\d ns  "
-                                   r"Ir -$")
+        self.assertRegex(done.out, r"(?m)^    2024-05-03  000000002 +0\.6\d\d \[0\.\d+,0\.\d+\] +"
+                                   r"\d\d\.\d ns  Ir -$")
         self.assertRegex(done.out, r"(?m)^amdv1/map.* _+#$")
         self.assertIn("change points need about ten runs, there are 3", done.out)
 
