@@ -18,8 +18,8 @@ def add_export(command, helpers):
     """A run for other tools."""
     parser = command("export", export, "write a run as Google Benchmark's own JSON",
                      "export --variant inline --output inline.json",
-                     "An entry for each process, as repetitions, and their aggregates. The stored\n"
-                     "run files are of the same form, with all samples in one entry.\n"
+                     "\nAn entry for each process, as repetitions, and their aggregates. The stored run\n"
+                     "files are of the same form, with all samples in one entry.\n"
                      "Without a file: this machine's newest run.")
     parser.add_argument("run", nargs="?", metavar="RUN", help="a file in results/runs")
     parser.add_argument("--variant", type=helpers.names, metavar="LIST",
@@ -40,7 +40,7 @@ def add_history(command, helpers):
     """Series of a machine."""
     parser = command("history", history, "show how cases went over the stored runs, and where they changed",
                      "history --filter amdv1/map --variant inline",
-                     "Values are times relative to the kernel's driver of the same run, which cancels\n"
+                     "\nValues are times relative to the kernel's driver of the same run, which cancels\n"
                      "the machine's drift, wherever all runs of a case have the same one; else ns.\n"
                      "docs/regressions.md says how change points are found, and what they miss.")
     helpers.add_filter(parser)
@@ -67,9 +67,9 @@ def add_gate(command, helpers):
     """Did the code get worse?"""
     parser = command("gate", gate, "exit with 1 if instructions or times got worse: for CI",
                      "gate --baseline HEAD~1 --filter amdv1 --max-time 20m",
-                     "Counts more than 0.5 % above the golden file fail. Times are those of\n"
-                     "the quick cases, or of --filter; what looks slower is measured again, and only\n"
-                     "that decides: docs/regressions.md. A line on stdout for each failing case.\n"
+                     "\nCounts more than 0.5 % above the golden file fail. Times are those of the quick\n"
+                     "cases, or of --filter; what looks slower is measured again, and only that\n"
+                     "decides: docs/regressions.md. A line on stdout for each failing case.\n"
                      "Exit code: 0 nothing is worse, 1 something is, 3 it could not be told.")
     against = parser.add_mutually_exclusive_group()
     against.add_argument("--baseline", metavar="REF",
