@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from . import changepoints, store
-from .errors import OK
+from .errors import INCOMPARABLE, OK, Failure
 from .history import NS, History, commit_of, commits_of
 from .machine import identify
+from .paths import shown
 from .progress import figure, tell
 from .tables import difference, percent, rounded
 
@@ -132,7 +133,12 @@ def load(results, machine):
     paths = store.run_paths(results, machine)
     if not paths:
         store.newest(results, machine)
-    return [store.load_run(path) for path in paths]
+    runs = [store.load_run(path) for path in paths]
+    for run in runs:
+        if run.machine != machine:
+            raise Failure(f"{shown(run.path)}: is of {run.machine}: times of two machines are never "
+                          "compared", INCOMPARABLE)
+    return runs
 
 
 def draw_all(results):

@@ -125,6 +125,8 @@ class HistoryTest(CommandTest):
         self.fails(self.ptbench(*call, "--variant", "nix"), 2, "unknown variant 'nix'")
         self.fails(self.ptbench(*call, "--machine", "pdp-11"), 5, "no run of pdp-11")
         self.fails(self.ptbench(*call, "--ns", "--ratio"), 2, "not allowed with")
+        self.store_made_up("2024-06-01-0123abcde-1", TRUTH, machine="pdp-11")
+        self.fails(self.ptbench(*call), 4, "2024-06-01-0123abcde-1.json", "pdp-11")
 
     @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is missing")
     def test_report_draws_it(self):
