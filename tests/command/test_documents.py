@@ -142,9 +142,9 @@ class RunTest(CommandTest):
     """The commands, run."""
 
     def scratch(self):
-        """A project with scripts and made-up results of this machine, under git; its folder."""
+        """A project without engine, with made-up results of this machine, under git; its folder."""
         root = self.folder / "project"
-        for name in ("scripts", "bench/traces", "results"):
+        for name in ("scripts", "bench", "docs", "results"):
             shutil.copytree(ROOT / name, root / name,
                             ignore=shutil.ignore_patterns("__pycache__", "runs", "charts", "machines"))
         (root / "trace.txt").write_text("map: IOMMU: iova=0x0 - 0x1000 paddr=0x5000 size=4096\n" * 4,
