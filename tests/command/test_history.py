@@ -10,7 +10,9 @@ import xml.etree.ElementTree as ElementTree
 import numpy
 from support import MACHINE, SEED, CommandTest, main
 from ptbench_study import changepoints
-from ptbench_study.charts_history import MOST_PANELS
+from ptbench_study.bench import Case
+from ptbench_study.charts_history import MOST_PANELS, chosen_cases
+from ptbench_study.history import Change, Series
 
 TRUTH = {"inline": {"map": 50.0, "unmap": 30.0}, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 CHANGED = "amdv1/map/4K/x1/coherent/warm"
@@ -130,10 +132,9 @@ class HistoryTest(CommandTest):
 
     @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is missing")
     def test_report_draws_it(self):
-        sizes = tuple(f"{size}K" for size in range(4, 4 + MOST_PANELS + 1))
         for number, factor in enumerate([1.0] * 6 + [1.3] * 5):
             self.store_made_up(f"2024-05-{number + 1:02d}-{number:09x}-1", drifting(factor, 1.0),
-                               seed=number, commit=f"{number:09x}", sizes=sizes, processes=3,
+                               seed=number, commit=f"{number:09x}", sizes=("4K", "2M"),
                                date=f"2024-05-{number + 1:02d}T01:02:03Z")
         for _ in range(2):
             done = self.ptbench("report", "--results", self.results)
@@ -145,10 +146,30 @@ class HistoryTest(CommandTest):
         texts = [element.text or "" for element in ElementTree.parse(folder / "history-map.svg").iter()
                  if element.tag.endswith("text") or element.tag.endswith("tspan")]
         said = " ".join("".join(texts).split())
-        self.assertIn(f"{MOST_PANELS} of {len(sizes)} cases", said)
-        self.assertEqual(sum(text.strip() == "inline" for text in texts), MOST_PANELS)
-        self.assertGreaterEqual(sum(text.strip().startswith("+") and text.strip().endswith(" %")
-                                    for text in texts), MOST_PANELS)
+        self.assertIn("map on " + MACHINE, said)
+        self.assertEqual(sum(text.strip() == "inline" for text in texts), 2)
+        self.assertEqual(sum(text.strip().startswith("+") and text.strip().endswith(" %")
+                             for text in texts), 2)
+
+
+class PanelsTest(unittest.TestCase):
+    """Which cases a chart shows."""
+
+    @staticmethod
+    def group(name, ratio=None):
+        """The series of a case, changed by a ratio."""
+        changes = [Change(5, ratio, 0.001, [])] if ratio else []
+        return [Series(Case(name, *name.split("/")[:2]), "inline", "ns", [], changes)]
+
+    def test_what_changed_most_comes_first_then_each_format(self):
+        groups = [self.group(f"amdv1/map/4K/x{number}/coherent/warm") for number in range(MOST_PANELS)]
+        groups += [self.group("amdv1/map/2M/x1/coherent/warm", 1.1),
+                   self.group("vtdss/map/4K/x1/coherent/warm"),
+                   self.group("vtdss/map/2M/x1/coherent/warm", 0.5)]
+        names = [group[0].case.name for group in chosen_cases(groups)]
+        self.assertEqual(names[:4], ["vtdss/map/2M/x1/coherent/warm", "amdv1/map/2M/x1/coherent/warm",
+                                     "amdv1/map/4K/x0/coherent/warm", "vtdss/map/4K/x1/coherent/warm"])
+        self.assertEqual(len(names), MOST_PANELS)
 
 
 class ChangePointTest(unittest.TestCase):
