@@ -210,5 +210,6 @@ def draw(run, comparisons, folder):
     folder.mkdir(parents=True, exist_ok=True)
     drawn = ratio_charts(comparisons, folder) + run_length_charts(run, folder)
     for old in set(folder.glob("*.svg")) - set(drawn):
-        old.unlink()
+        if not old.name.startswith("history-"):  # of all runs, not of this one
+            old.unlink()
     return drawn

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import commands
+from . import cli_results, commands
 from .errors import INTERRUPTED, USAGE, Failure
 from .machine import default_cpu
 from .paths import COMMAND, RESULTS
@@ -173,6 +173,7 @@ def add_compare(command):
     how = compare.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    how.add_argument("--csv", action="store_true", help="print CSV, a line a case")
     add_results(compare)
 
 
@@ -240,6 +241,8 @@ def build_parser():
     for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_report, add_replay,
                 add_others):
         add(command)
+    for add in cli_results.COMMANDS:
+        add(command, sys.modules[__name__])
     return parser
 
 

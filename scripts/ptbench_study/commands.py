@@ -209,6 +209,10 @@ def compare(options):
     if options.json:
         json.dump(tables.document(comparison), sys.stdout, indent=1)
         print()
+    elif options.csv:
+        from . import export
+
+        print(export.comparison_csv(comparison), end="")
     else:
         print((tables.markdown if options.markdown else tables.text)(comparison), end="")
     return comparison.exit_code
@@ -255,8 +259,10 @@ def compare_setups(run_file, axis, options):
 
 def report(options):
     """Draw the charts of all machines and write BENCHMARKS.md."""
+    from . import history_text
     from . import report as report_module
 
+    history_text.draw_all(options.results)
     output = options.output
     if output is None:
         folder = RESULTS.parent if options.results == RESULTS else options.results

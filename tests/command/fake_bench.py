@@ -11,6 +11,7 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
     "crash", "disagree", "absent", "hang", "garbage", "short"
                 a glob of cases that die, disagree, lack something, never end, write no JSON, write too
                 few samples
+    "salt"      another salt gives other noise
     "sleep"     seconds that measure takes
     "small"     factor of times over small pages; "slow" {name the fake is called by: factor}
     "log"       a file that gets a line for every measure
@@ -123,7 +124,7 @@ def measure(options, traces):
             file.write(f"{name} {options['process']} {options['variants']}\n")
     misbehave(name, options["out"])
     time.sleep(CONFIG.get("sleep", 0))
-    rng = random.Random(f"{name} {options['process']} {options['seed']} "
+    rng = random.Random(f"{name} {options['process']} {options['seed']}{CONFIG.get('salt', '')} "
                         f"{os.path.basename(sys.argv[0]).partition('-')[0]}")
     base = 10.0 * entry["count"] ** 0.8 * CONFIG.get("slow", {}).get(os.path.basename(sys.argv[0]), 1)
     if "small-pages" in options:
