@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Ratios as a grid of cells whose colour says how much faster or slower; the figure stands in the cell.
+
+    heat.svg              format x operation: geometric means over the cases
+    heat-<operation>.svg  case x format of one operation
+    ../all-machines/      format x machine for each operation, where there are several machines
+
+The engine's inline variant against the kernel's drivers, or, without drivers, against the recursive one.
+"""
+
+import math
+
+from . import stats, tables
+from .charts import gnuplot
+
+# Colour is full where one side is eight times as fast.
+FULL_LG2 = 3
+FASTER, SLOWER, NEITHER = (0x00, 0x72, 0xB2), (0xC2, 0x52, 0x00), (0xFF, 0xFF, 0xFF)
+MARKS = {"unresolved": "?", "same": "=", "conflict": "!"}
+CELL_WIDTH, CELL_HEIGHT = 58, 22
+LETTER_PIXELS = 7.2
+
+
+def background(ratio):
+    """The colour (red, green, blue) of a cell."""
+    depth = max(-1.0, min(1.0, math.log2(ratio) / FULL_LG2))
+    full = FASTER if depth < 0 else SLOWER
+    return tuple(round(no + abs(depth) * (yes - no)) for yes, no in zip(full, NEITHER))
+
+
+def luminance(colour):
+    """Relative luminance as WCAG 2 defines it."""
+    linear = [value / 255 / 12.92 if value / 255 <= 0.04045
+              else ((value / 255 + 0.055) / 1.055) ** 2.4 for value in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def text_colour(colour):
+    """Black or white: whichever contrasts more with a background."""
+    light = luminance(colour)
+    return (255, 255, 255) if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else (0, 0, 0)
+
+
+def number(colour):
+    """A colour as gnuplot's "rgb variable" takes it."""
+    return colour[0] << 16 | colour[1] << 8 | colour[2]
+
+
+def ratio_figure(ratio):
+    """A ratio in at most five letters: 0.27, 1.04, 49, <.01."""
+    if ratio < 0.005:
+        return "<.01"
+    return f"{ratio:.2f}" if ratio < 9.995 else f"{ratio:.0f}"
+
+
+def mean_verdict(mean):
+    """Of a geometric mean with its interval: unresolved where that holds 1."""
+    return "unresolved" if mean[1] <= 1 <= mean[2] else "faster" if mean[0] < 1 else "slower"
+
+
+def chart(path, title, rows, columns, cells, what):
+    """Draw cells {(row, column): (ratio, low, high, verdict)}; rows and columns are labels, in order.
+
+    what says what is divided by what.
+    """
+    points = []
+    for (row, column), (ratio, low, high, verdict) in cells.items():
+        colour = background(ratio)
+        points.append({
+            "x": columns.index(column), "y": rows.index(row), "colour": number(colour),
+            "text_colour": number(text_colour(colour)),
+            "text": ratio_figure(ratio) + MARKS.get(verdict, ""),
+            "said": f"{row}, {column}: {ratio:.3g} [{low:.3g}, {high:.3g}], {verdict}"})
+    left = max(120, max(map(len, rows)) * LETTER_PIXELS + 24)
+    longest = max(map(len, columns)) * LETTER_PIXELS
+    leaning = longest > CELL_WIDTH - 4
+    top = 56 + (longest * 0.71 + 10 if leaning else 16)
+    bottom = 62
+    # A label that leans over the last column, and the line below, need room.
+    width = max(left + CELL_WIDTH * len(columns) + (longest * 0.71 + 10 if leaning else 20), 620)
+    height = top + CELL_HEIGHT * len(rows) + bottom
+    return gnuplot(
+        "heat.gnuplot.j2", path, title, width=round(width), height=round(height),
+        left=left / width, right=(left + CELL_WIDTH * len(columns)) / width,
+        top=1 - top / height, bottom=bottom / height, title_at=1 - 22 / height,
+        note_at=30 / height, second_note_at=12 / height,
+        rows=rows, columns=columns, points=points, leaning=leaning, what=what)
+
+
+def chosen_comparison(comparisons):
+    """The comparison that the maps show, or None."""
+    return next((each for each in comparisons if each.a == "inline" and each.judged), None)
+
+
+def means(comparison):
+    """{(format, operation): (mean, low, high, verdict)}."""
+    found = {}
+    for key, cells in tables.grouped(comparison.judged):
+        mean = stats.geometric_mean([cell.statistic for cell in cells])
+        found[key] = (*mean, mean_verdict(mean))
+    return found
+
+
+def row_label(case):
+    """A case without its format and operation."""
+    return f"{tables.size_label(case)} {tables.state_label(case)}"
+
+
+def row_order(case):
+    """Rows by state and mode, then by size and count; what has no one size comes last."""
+    return (case.state != "warm", case.state, case.mode, case.threads or 1,
+            case.page_size or math.inf, case.count or 0, case.size_text)
+
+
+def draw(comparisons, folder):
+    """Draw the maps of one machine; their paths."""
+    comparison = chosen_comparison(comparisons)
+    if not comparison:
+        return []
+    what = f"time of {comparison.a} / time of {comparison.b}"
+    of_pairs = means(comparison)
+    formats = list(dict.fromkeys(key[0] for key in of_pairs))
+    operations = list(dict.fromkeys(key[1] for key in of_pairs))
+    drawn = [chart(folder / "heat.svg",
+                   f"{comparison.machine}: {comparison.a} against {comparison.b}, geometric means",
+                   formats, operations, of_pairs, what)]
+    for operation in operations:
+        cells = [cell for cell in comparison.judged if cell.case.op == operation]
+        ordered = sorted(cells, key=lambda cell: row_order(cell.case))
+        if len({row_label(cell.case) for cell in cells}) < 2:
+            continue  # heat.svg shows it
+        drawn.append(chart(
+            folder / f"heat-{operation}.svg",
+            f"{operation} on {comparison.machine}: {comparison.a} against {comparison.b}",
+            list(dict.fromkeys(row_label(cell.case) for cell in ordered)),
+            [name for name in formats if any(cell.case.format == name for cell in cells)],
+            {(row_label(cell.case), cell.case.format): (
+                cell.statistic.ratio, cell.statistic.low, cell.statistic.high, cell.verdict)
+             for cell in cells}, what))
+    return drawn
+
+
+def draw_machines(of_machines, folder):
+    """Draw maps with a column for each machine out of {machine: comparisons}; their paths.
+
+    Times of two machines are never compared, but each machine's own ratio may stand beside the other's:
+    over the cases that all of them measured.
+    """
+    chosen = {machine: chosen_comparison(each) for machine, each in of_machines.items()}
+    chosen = {machine: each for machine, each in chosen.items() if each}
+    names = [{cell.case.name for cell in each.judged} for each in chosen.values()]
+    common = set.intersection(*names) if names else set()
+    drawn = []
+    if len(chosen) > 1 and common:
+        folder.mkdir(parents=True, exist_ok=True)
+        first = next(iter(chosen.values()))
+        cases = [cell.case for cell in first.judged if cell.case.name in common]
+        for operation in dict.fromkeys(case.op for case in cases):
+            rows = sorted((case for case in cases if case.op == operation),
+                          key=lambda case: (case.format, row_order(case)))
+            cells = {}
+            for machine, comparison in chosen.items():
+                for cell in comparison.judged:
+                    if cell.case.name in common and cell.case.op == operation:
+                        statistic = cell.statistic
+                        cells[f"{cell.case.format} {row_label(cell.case)}", machine] = (
+                            statistic.ratio, statistic.low, statistic.high, cell.verdict)
+            drawn.append(chart(
+                folder / f"heat-{operation}.svg", f"{operation} on {len(chosen)} machines",
+                [f"{case.format} {row_label(case)}" for case in rows], list(chosen), cells,
+                "time of inline / time of the kernel's driver on the same machine"))
+    for old in set(folder.glob("heat*.svg")) - set(drawn):
+        old.unlink()
+    return drawn
