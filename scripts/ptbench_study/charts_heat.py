@@ -12,6 +12,7 @@ import math
 
 from . import stats, tables
 from .charts import gnuplot
+from .progress import ratio_interval
 
 # Colour is full where one side is eight times as fast.
 FULL_LG2 = 3
@@ -46,7 +47,7 @@ def number(colour):
     return colour[0] << 16 | colour[1] << 8 | colour[2]
 
 
-def ratio_figure(ratio):
+def cell_figure(ratio):
     """A ratio in at most five letters: 0.27, 1.04, 49, <.01."""
     if ratio < 0.005:
         return "<.01"
@@ -69,8 +70,8 @@ def chart(path, title, rows, columns, cells, what):
         points.append({
             "x": columns.index(column), "y": rows.index(row), "colour": number(colour),
             "text_colour": number(text_colour(colour)),
-            "text": ratio_figure(ratio) + MARKS.get(verdict, ""),
-            "said": f"{row}, {column}: {ratio:.3g} [{low:.3g}, {high:.3g}], {verdict}"})
+            "text": cell_figure(ratio) + MARKS.get(verdict, ""),
+            "said": f"{row}, {column}: {ratio_interval(ratio, low, high)}, {verdict}"})
     left = max(120, max(map(len, rows)) * LETTER_PIXELS + 24)
     longest = max(map(len, columns)) * LETTER_PIXELS
     leaning = longest > CELL_WIDTH - 4

@@ -2,18 +2,23 @@
 """Ratio against the kernel's drivers, case by case, with its interval; a line at 1.
 
     ratio-<format>.svg              where all cases of a format fit on one chart
-    ratio-<format>-<operation>.svg  else
+    ratio-<format>-<operation>.svg  else, for operations of many cases
+    ratio-<format>-others.svg       the rest of them
 """
 
 import math
+from collections import Counter
 from itertools import groupby
 
 from . import tables
 from .charts import POINTS, gnuplot, octaves
+from .progress import ratio_interval
 
 LOG_ABOVE, LOG_BELOW = 3.0, 0.1
 ROW_PIXELS = 26
 MOST_ROWS = 40
+# An operation of so many cases has a chart of its own.
+OWN_ROWS = 8
 # Between the chart's edges, less what the labels of the rows need: they are set in a font whose letters
 # are about this wide.
 LETTER_PIXELS = 6.6
@@ -29,8 +34,8 @@ def case_label(case, with_operation=True):
 def said(cell, comparison):
     """What a point says on hover."""
     statistic = cell.statistic
-    return (f"{cell.case.name}, {comparison.a}: {statistic.ratio:.3g} [{statistic.low:.3g}, "
-            f"{statistic.high:.3g}] of {comparison.b}, {cell.verdict}")
+    interval = ratio_interval(statistic.ratio, statistic.low, statistic.high)
+    return f"{cell.case.name}, {comparison.a}: {interval} of {comparison.b}, {cell.verdict}"
 
 
 def chart(path, title, rows, comparisons, kernel):
@@ -72,14 +77,23 @@ def draw(comparisons, folder):
     for format_name in dict.fromkeys(case.format for case in cases):
         chosen = tables.together([case for case in cases if case.format == format_name],
                                  key=lambda case: case.op)
-        together = len(chosen) <= MOST_ROWS
-        for operation, part in groupby(chosen, key=lambda case: None if together else case.op):
-            part = list(part)
-            name = "-".join(filter(None, ("ratio", format_name, operation)))
-            what = " ".join(filter(None, (format_name, operation)))
+        for part_name, part in parts(chosen).items():
+            name = "-".join(filter(None, ("ratio", format_name, part_name)))
+            what = f"{format_name} {part[0].op}" if part_name == part[0].op else format_name
             drawn.append(chart(
                 folder / f"{name}.svg",
                 f"{what} on {against[0].machine}: time against {against[0].b}",
-                [(case.op, case_label(case, together), case.name) for case in part],
+                [(case.op, case_label(case, part_name != case.op), case.name) for case in part],
                 by_name, against[0].b))
     return drawn
+
+
+def parts(cases):
+    """The cases of a format as {part: cases}, a chart each; the one part "" where they fit on one."""
+    if len(cases) <= MOST_ROWS:
+        return {"": cases}
+    sizes = Counter(case.op for case in cases)
+    found = {}
+    for case in cases:
+        found.setdefault(case.op if sizes[case.op] >= OWN_ROWS else "others", []).append(case)
+    return found

@@ -14,10 +14,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from . import commands, stats, store, tables
+from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
 from .paths import COMMAND, shown
-from .progress import figure
+from .progress import figure, ratio_interval
 from .samples import Samples
 
 NO_REASON = "not explained yet"
@@ -62,9 +63,9 @@ def reason_for(notes, case, variant, against):
     return NO_REASON
 
 
-def ratio_text(statistic):
-    """A ratio with its interval."""
-    return f"{statistic.ratio:.2f} [{statistic.low:.2f}, {statistic.high:.2f}]"
+def interval_of(statistic):
+    """A cell's ratio with its interval, as text."""
+    return ratio_interval(statistic.ratio, statistic.low, statistic.high)
 
 
 def verdict_counts(cells):
@@ -95,8 +96,9 @@ class MachineReport:
         self.comparisons = commands.races_of(run)
         self.charts = charts
         self.notes = notes
-        self.variants = list(dict.fromkeys(
-            name for entry in self.context["cases"] for name in self.samples.variants(entry["name"])))
+        self.variants = sorted(
+            {name for entry in self.context["cases"] for name in self.samples.variants(entry["name"])},
+            key=lambda name: (list(COLOURS).index(kind(name)), name))
         self.cells = [{cell.case.name: cell for cell in each.cells} for each in self.comparisons]
         self.cases = list(dict.fromkeys(
             cell.case for cells in self.cells for cell in cells.values()))
@@ -158,7 +160,7 @@ class MachineReport:
 
     def losing(self):
         """[(Cell, variant, ratio, reason)] of every cell that loses to the kernel's drivers."""
-        return [(cell, comparison.a, ratio_text(cell.statistic),
+        return [(cell, comparison.a, interval_of(cell.statistic),
                  reason_for(self.notes, cell.case, comparison.a, comparison.b))
                 for comparison in self.comparisons if comparison.b.startswith("linux-")
                 for cell in comparison.cells if cell.verdict == "slower"]
@@ -182,7 +184,7 @@ class MachineReport:
                          if fnmatchcase(cell.case.name, note["cases"])]
                 if cells:
                     mean = stats.geometric_mean([cell.statistic for cell in cells])
-                    return (f"{mean[0]:.2f} [{mean[1]:.2f}, {mean[2]:.2f}] over {len(cells)} cells: "
+                    return (f"{ratio_interval(*mean)} over {len(cells)} cells: "
                             f"{verdict_counts(cells)}")
         return None
 
@@ -204,6 +206,10 @@ class MachineReport:
             if owner == format_name:
                 found.append(path)
         return found
+
+    def other_charts(self):
+        """The charts of no format that are no heat maps: history, code sizes."""
+        return [path for path in self.charts_of() if not path.stem.startswith("heat")]
 
 
 def evidence(note):

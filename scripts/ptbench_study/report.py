@@ -11,14 +11,14 @@ from pathlib import Path
 from . import charts, charts_ecdf, charts_heat, published, site, store, templates
 from .errors import FAILED, NOTHING, OK, Failure
 from .paths import COMMAND, shown
-from .progress import tell
+from .progress import ratio_interval, tell
 
 ALL_MACHINES = "all-machines"
 
 
 def mean_text(mean):
     """A geometric mean with its interval."""
-    return "-" if mean is None else "{:.2f} [{:.2f}, {:.2f}]".format(*mean)
+    return "-" if mean is None else ratio_interval(*mean)
 
 
 def publish(results, output, site_folder, ecdf=()):
