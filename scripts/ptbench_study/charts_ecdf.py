@@ -93,8 +93,8 @@ def chart(path, case, run, samples):
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1) if log else ()
     marks = [factor * 10.0 ** power for power in powers for factor in (1, 2, 5)]
     entry = next(entry for entry in run.entries if entry["name"].startswith(case + "/"))
-    note = f"share of samples that took at most so long; {len(entry['samples'])} processes; {beyond} of {sum(map(len, times.values()))} samples " \
-           "lie further right"
+    note = f"share of samples that took at most so long; {len(entry['samples'])} processes; {beyond} of " \
+           f"{sum(map(len, times.values()))} samples lie further right"
     return gnuplot("ecdf.gnuplot.j2", path, f"{case} on {run.machine}", low=low, high=high, log=log,
                    note=note, all_series=drawn,
                    x_ticks="(" + ticks([mark for mark in marks if low <= mark <= high], decade) + ")"

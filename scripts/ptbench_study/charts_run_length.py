@@ -81,7 +81,8 @@ def panel(cases, samples):
         "y_ticks": ticks([10.0 ** power for power in range(first, last + 1)], decade),
         # A little room, so that no tick falls off the edge by rounding.
         "x_low": 0.8 * counts[0],
-        "x_high": 1.25 * counts[-1], "y_low": 0.999 * low, "y_high": 1.001 * high, "label_x": 1.25 * counts[-1],
+        "x_high": 1.25 * counts[-1], "y_low": 0.999 * low, "y_high": 1.001 * high,
+        "label_x": 1.25 * counts[-1],
         "all_series": [{"name": name, "colour": kind(name), "point_type": POINTS[kind(name)],
                         "dashed": name == "limit", "label_y": places[name],
                         "points": [(x, y, f"{case}, {name}: {figure(y)} ns") for x, y, case in points]}

@@ -36,13 +36,13 @@ def load_notes(results):
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise Failure(f"{shown(path)}: {error}", USAGE) from error
     notes = {}
-    for kind, required in NOTES.items():
-        notes[kind] = document.get(kind, [])
-        well_formed = isinstance(notes[kind], list) and all(
+    for section, required in NOTES.items():
+        notes[section] = document.get(section, [])
+        well_formed = isinstance(notes[section], list) and all(
             isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in required)
-            for entry in notes[kind])
+            for entry in notes[section])
         if not well_formed:
-            raise Failure(f"{shown(path)}: every [[{kind}]] needs "
+            raise Failure(f"{shown(path)}: every [[{section}]] needs "
                           + ", ".join(f'"{name}"' for name in required), USAGE)
     return notes
 
@@ -184,8 +184,8 @@ class MachineReport:
                          if fnmatchcase(cell.case.name, note["cases"])]
                 if cells:
                     mean = stats.geometric_mean([cell.statistic for cell in cells])
-                    return (f"{ratio_interval(*mean)} over {len(cells)} cells: "
-                            f"{verdict_counts(cells)}")
+                    return (f"{ratio_interval(*mean)} over {len(cells)} "
+                            f"cell{'s' if len(cells) > 1 else ''}: {verdict_counts(cells)}")
         return None
 
     def unmeasured(self):

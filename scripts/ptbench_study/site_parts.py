@@ -75,7 +75,7 @@ class Study:
 
     def html(self):
         """The text as HTML: no raw HTML passes, links lead inside the site or nowhere."""
-        converter = markdown.Markdown(extensions=["tables", "fenced_code", StudyExtension(self)],
+        converter = markdown.Markdown(extensions=["tables", "fenced_code", "toc", StudyExtension(self)],
                                       output_format="html")
         converter.preprocessors.deregister("html_block")
         converter.inlinePatterns.deregister("html")

@@ -52,7 +52,7 @@ class ReportTest(CommandTest):
         (self.results / "notes.toml").write_text(NOTE, encoding="utf-8")
         text = self.report()
         self.assertIn("1. **Inline every level.** Calls cost.", text)
-        self.assertRegex(text, rf"\* {MACHINE}: 0\.50 \[.*\] over 1 cells: 1 faster\n")
+        self.assertRegex(text, rf"\* {MACHINE}: 0\.50 \[.*\] over 1 cell: 1 faster\n")
         command = re.search(r"`scripts/ptbench (compare .*)`", text)[1]
         done = self.ptbench(*shlex.split(command), "--results", self.results, "--json")
         self.assertEqual(done.code, 0, done.err)
