@@ -70,7 +70,8 @@ def steps(times, low, high):
 
 def chart(path, case, run, samples):
     """Draw one case."""
-    times = {name: samples.all_times(case, name) for name in samples.variants(case)}
+    times = {name: samples.all_times(case, name) for name in samples.variants(case)
+             if kind(name) in POINTS}
     times = {name: found for name, found in times.items() if found and min(found) > 0}
     if not times:
         raise Failure(f"{case} has no samples above zero", NOTHING)

@@ -70,7 +70,8 @@ def chart(path, title, rows, comparisons, kernel):
 
 def draw(comparisons, folder):
     """Draw the charts of all formats that have a comparison against the kernel's drivers."""
-    against = [each for each in comparisons if each.b.startswith("linux-") and each.judged]
+    against = [each for each in comparisons
+               if each.b.startswith("linux-") and each.judged and each.a in POINTS]
     by_name = [(each, {cell.case.name: cell for cell in each.judged}) for each in against]
     cases = list(dict.fromkeys(cell.case for each in against for cell in each.judged))
     drawn = []

@@ -64,7 +64,9 @@ def apart(counts):
 def panel(cases, samples):
     """One operation and page size: a line for each variant, the labels kept apart at its end."""
     counts = [case.count for case in cases]
-    variants = dict.fromkeys(name for case in cases for name in samples.variants(case.name))
+    # The engine's options have no colours of their own: studies show them.
+    variants = dict.fromkeys(name for case in cases for name in samples.variants(case.name)
+                             if kind(name) in POINTS)
     lines = {}
     for name in variants:
         points = [(case.count, samples.median(case.name, name), case.name) for case in cases]

@@ -98,7 +98,7 @@ class MachineReport:
         self.notes = notes
         self.variants = sorted(
             {name for entry in self.context["cases"] for name in self.samples.variants(entry["name"])},
-            key=lambda name: (list(COLOURS).index(kind(name)), name))
+            key=lambda name: ([*COLOURS, kind(name)].index(kind(name)), name))
         self.cells = [{cell.case.name: cell for cell in each.cells} for each in self.comparisons]
         self.cases = list(dict.fromkeys(
             cell.case for cells in self.cells for cell in cells.values()))

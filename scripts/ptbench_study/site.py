@@ -87,9 +87,9 @@ class Site:
         for name in self.formats:
             self.page("format.html.j2", f"formats/{name}.html", name=name)
         for study in self.studies:
-            for path in study.pictures():
-                self.copy(path, f"studies/{study.machine}/{path.name}")
             self.page("study.html.j2", study.page, study=study, text=study.html())
+            for path in [*study.pictures(), *study.files]:
+                self.copy(path, f"studies/{study.machine}/{path.name}")
 
 
 def build(folder, results, machines, notes, across):

@@ -16,7 +16,7 @@ CAPTIONS = {
     "run-length": "Time of one operation over the number of pages it covers; the dashed limit writes the "
                   "same bytes without a walk.",
     "ecdf": "How the samples of one case are spread: the share that took at most so long.",
-    "history": "Medians from run to run over the band of noise; marks show where the level changed.",
+    "history": "Cases from run to run over the band of noise; dashed lines show where the level changed.",
     "size": "Bytes of code against time: what inlining costs and buys.",
 }
 # Below this share of its own width a chart's letters are too small; then it scrolls instead.
@@ -66,6 +66,7 @@ class Study:
         self.machine = path.parent.name
         self.page = f"studies/{self.machine}/{path.stem}.html"
         self.source = path.read_text(encoding="utf-8")
+        self.files = set()
         heading = re.search(r"^#\s+(.+)$", self.source, re.M)
         self.title = heading[1].strip().replace("`", "") if heading else path.stem
 
@@ -74,7 +75,10 @@ class Study:
         return [path for path in sorted(self.path.parent.glob("*.svg")) if path.name in self.source]
 
     def html(self):
-        """The text as HTML: no raw HTML passes, links lead inside the site or nowhere."""
+        """The text as HTML: no raw HTML passes, links lead inside the site or nowhere.
+
+        Afterwards files has the stored runs that the text links: they belong beside its page.
+        """
         converter = markdown.Markdown(extensions=["tables", "fenced_code", "toc", StudyExtension(self)],
                                       output_format="html")
         converter.preprocessors.deregister("html_block")
@@ -129,6 +133,9 @@ class StudyProcessor(Treeprocessor):
         if file.suffix == ".md" and file.parent.resolve() == self.study.path.parent.resolve() \
                 and file.exists():
             link.set("href", target.replace(".md", ".html"))
+        elif file.suffix == ".json" and file.is_file():
+            self.study.files.add(file)
+            link.set("href", file.name)
         elif file not in self.study.pictures():
             link.tag = "span"
             del link.attrib["href"]

@@ -29,6 +29,8 @@ How much a figure moves: see [the other study](other.md), [nothing](../../gone.m
 |---|--:|
 | map | 1.2 % |
 
+All of it: [run](run.json), [missing](missing.json).
+
 ## figures
 
 <script>alert(1)</script>
@@ -51,6 +53,7 @@ def store(results):
     studies = results / "studies" / MACHINE
     studies.mkdir(parents=True)
     (studies / "noise.md").write_text(STUDY, encoding="utf-8")
+    (studies / "run.json").write_text("{}", encoding="utf-8")
     (studies / "other.md").write_text("# Another study\n\n[Back](noise.md#figures)\n", encoding="utf-8")
     svg = ('<?xml version="1.0"?>\n<svg\n width="400" height="200"\n viewBox="0 0 400 200"\n '
            'xmlns="http://www.w3.org/2000/svg">\n<title>A chart</title>\n'

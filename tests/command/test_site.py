@@ -129,6 +129,8 @@ class SiteTest(CommandTest):
         self.assertIn("<script>alert(1)</script>", page.text)
         self.assertIn("Ratio by process", page.text)
         self.assertIn("noise.svg", page.links)
+        self.assertIn("run.json", page.links)
+        self.assertNotIn("missing.json", page.links)
 
     def test_an_older_site_is_replaced(self):
         (self.site / "machines" / "gone.html").write_text("old", encoding="utf-8")
