@@ -3,7 +3,8 @@
 
     heat.svg              format x operation: geometric means over the cases
     heat-<operation>.svg  case x format of one operation
-    ../all-machines/      format x machine for each operation, where there are several machines
+    ../all-machines/      where there are several machines: heat.svg is format x machine, and
+                          heat-<operation>.svg case x machine
 
 The engine's inline variant against the kernel's drivers, or, without drivers, against the recursive one.
 """
@@ -20,6 +21,8 @@ FASTER, SLOWER, NEITHER = (0x00, 0x72, 0xB2), (0xC2, 0x52, 0x00), (0xFF, 0xFF, 0
 MARKS = {"unresolved": "?", "same": "=", "conflict": "!"}
 CELL_WIDTH, CELL_HEIGHT = 58, 22
 LETTER_PIXELS = 7.2
+HOW_TO_READ = "; blue: less than 1, faster; orange: more, slower"
+MACHINES_WHAT = "time of inline / time of the kernel's driver on the same machine"
 
 
 def background(ratio):
@@ -78,14 +81,16 @@ def chart(path, title, rows, columns, cells, what):
     top = 56 + (longest * 0.71 + 10 if leaning else 16)
     bottom = 62
     # A label that leans over the last column, and the line below, need room.
-    width = max(left + CELL_WIDTH * len(columns) + (longest * 0.71 + 10 if leaning else 20), 620)
+    width = max(left + CELL_WIDTH * len(columns) + (longest * 0.71 + 10 if leaning else 20),
+                len(what + HOW_TO_READ) * LETTER_PIXELS * 0.9 + 30, len(title) * LETTER_PIXELS * 1.1 + 30)
     height = top + CELL_HEIGHT * len(rows) + bottom
     return gnuplot(
         "heat.gnuplot.j2", path, title, width=round(width), height=round(height),
         left=left / width, right=(left + CELL_WIDTH * len(columns)) / width,
         top=1 - top / height, bottom=bottom / height, title_at=1 - 22 / height,
         note_at=30 / height, second_note_at=12 / height,
-        rows=rows, columns=columns, points=points, leaning=leaning, what=what)
+        rows=rows, columns=columns, points=points, leaning=leaning,
+        note=what + HOW_TO_READ)
 
 
 def chosen_comparison(comparisons):
@@ -154,22 +159,38 @@ def draw_machines(of_machines, folder):
     drawn = []
     if len(chosen) > 1 and common:
         folder.mkdir(parents=True, exist_ok=True)
-        first = next(iter(chosen.values()))
-        cases = [cell.case for cell in first.judged if cell.case.name in common]
-        for operation in dict.fromkeys(case.op for case in cases):
-            rows = sorted((case for case in cases if case.op == operation),
-                          key=lambda case: (case.format, row_order(case)))
-            cells = {}
-            for machine, comparison in chosen.items():
-                for cell in comparison.judged:
-                    if cell.case.name in common and cell.case.op == operation:
-                        statistic = cell.statistic
-                        cells[f"{cell.case.format} {row_label(cell.case)}", machine] = (
-                            statistic.ratio, statistic.low, statistic.high, cell.verdict)
-            drawn.append(chart(
-                folder / f"heat-{operation}.svg", f"{operation} on {len(chosen)} machines",
-                [f"{case.format} {row_label(case)}" for case in rows], list(chosen), cells,
-                "time of inline / time of the kernel's driver on the same machine"))
+        cells = {machine: [cell for cell in each.judged if cell.case.name in common]
+                 for machine, each in chosen.items()}
+        drawn = [means_of_machines(cells, folder)]
+        drawn += [cases_of_machines(cells, operation, folder) for operation in
+                  dict.fromkeys(cell.case.op for cell in next(iter(cells.values())))]
     for old in set(folder.glob("heat*.svg")) - set(drawn):
         old.unlink()
     return drawn
+
+
+def means_of_machines(of_machines, folder):
+    """Draw format x machine, geometric means, out of {machine: cells}; the path."""
+    cells = {}
+    for machine, found in of_machines.items():
+        for format_name in dict.fromkeys(cell.case.format for cell in found):
+            mean = stats.geometric_mean(
+                [cell.statistic for cell in found if cell.case.format == format_name])
+            cells[format_name, machine] = (*mean, mean_verdict(mean))
+    return chart(folder / "heat.svg", f"{len(of_machines)} machines, geometric means",
+                 list(dict.fromkeys(row for row, _ in cells)), list(of_machines), cells, MACHINES_WHAT)
+
+
+def cases_of_machines(of_machines, operation, folder):
+    """Draw case x machine of one operation out of {machine: cells}; the path."""
+    cells, cases = {}, {}
+    for machine, found in of_machines.items():
+        for cell in found:
+            if cell.case.op == operation:
+                row = f"{cell.case.format} {row_label(cell.case)}"
+                statistic = cell.statistic
+                cases[row] = cell.case
+                cells[row, machine] = (statistic.ratio, statistic.low, statistic.high, cell.verdict)
+    rows = sorted(cases, key=lambda row: (cases[row].format, row_order(cases[row])))
+    return chart(folder / f"heat-{operation}.svg", f"{operation} on {len(of_machines)} machines",
+                 rows, list(of_machines), cells, MACHINES_WHAT)

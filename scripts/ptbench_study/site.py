@@ -4,6 +4,7 @@
     index.html                      the short answer, decisions, machines, formats, studies
     machines/<id>.html              one machine: means, heat maps, losing cells, history
     machines/<id>-cases.html        every case of it in one table
+    machines/side-by-side.html      ratios on all machines, where there are several
     formats/<format>.html           tables and charts of one format on every machine
     studies/<machine>/<name>.html   results/studies/<machine>/<name>.md
     assets/ runs/ charts/           style, script; the run files; the charts to look at alone
@@ -84,6 +85,8 @@ class Site:
             self.page("cases.html.j2", f"machines/{machine.id}-cases.html", machine=machine)
         for path in self.across:
             self.copy(path, f"charts/{path.parent.name}/{path.name}")
+        if self.across:
+            self.page("side_by_side.html.j2", "machines/side-by-side.html")
         for name in self.formats:
             self.page("format.html.j2", f"formats/{name}.html", name=name)
         for study in self.studies:

@@ -74,6 +74,7 @@ class ChartTest(CommandTest):
         self.store_made_up("2024-05-06-0123abcde-1", {**TRUTH, "inline": 70.0}, machine=other,
                            folder=self.results / "runs" / other)
         folder = self.draw().parent / "all-machines"
+        self.assertEqual(len(self.titles((folder / "heat.svg").read_text(encoding="utf-8"))), 2)
         said = self.titles((folder / "heat-map.svg").read_text(encoding="utf-8"))
         self.assertEqual(len(said), 2)
         self.assertTrue(any(other in line for line in said) and any(MACHINE in line for line in said))

@@ -71,6 +71,7 @@ class SiteTest(CommandTest):
         machines = {f"machines/{name}{part}.html" for name in (MACHINE, site_support.OTHER)
                     for part in ("", "-cases")}
         self.assertEqual(found, {"index.html", "formats/amdv1.html", "formats/armv8_4k_s1.html",
+                                 "machines/side-by-side.html",
                                  f"studies/{MACHINE}/noise.html", f"studies/{MACHINE}/other.html",
                                  *machines})
 
