@@ -74,8 +74,9 @@ document.addEventListener("pointerover", (event) => {
 	if (!point)
 		return;
 	said.textContent = point.dataset.said;
+	said.style.left = "0";  // else its width is what is left of the window there
 	const place = point.getBoundingClientRect();
-	const left = Math.min(place.right + 8, window.innerWidth - said.offsetWidth - 8);
+	const left = Math.min(place.right + 8, document.documentElement.clientWidth - said.offsetWidth - 8);
 	const below = place.bottom + 8 + said.offsetHeight < window.innerHeight;
 	said.style.left = `${Math.max(8, left)}px`;
 	said.style.top = `${below ? place.bottom + 8 : place.top - said.offsetHeight - 8}px`;
