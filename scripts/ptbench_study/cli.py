@@ -180,10 +180,17 @@ def add_compare(command):
 def add_report(command):
     """Publishing."""
     report = command("report", commands.report,
-                     "draw charts and write BENCHMARKS.md out of what is stored", "report",
+                     "draw charts, write BENCHMARKS.md and a site out of what is stored",
+                     "report --ecdf amdv1/map/4K/x1/coherent/warm --site /tmp/site",
                      "Takes every machine's newest full run, or its newest where none is full.")
     report.add_argument("--output", type=Path, metavar="FILE",
                         help="write here (default: BENCHMARKS.md beside the results folder)")
+    report.add_argument("--site", type=Path, metavar="DIR",
+                        help="build the site here, replacing the one there (default: build/site, or "
+                             "site in the folder of --results)")
+    report.add_argument("--ecdf", action="append", metavar="CASE", default=[],
+                        help="draw how the samples of this case are spread, besides those that most "
+                             "need it; may be repeated")
     add_results(report)
 
 

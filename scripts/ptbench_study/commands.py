@@ -258,16 +258,15 @@ def compare_setups(run_file, axis, options):
 
 
 def report(options):
-    """Draw the charts of all machines and write BENCHMARKS.md."""
+    """Draw the charts of all machines, write BENCHMARKS.md and the site."""
     from . import history_text
     from . import report as report_module
 
     history_text.draw_all(options.results)
-    output = options.output
-    if output is None:
-        folder = RESULTS.parent if options.results == RESULTS else options.results
-        output = folder / "BENCHMARKS.md"
-    return report_module.publish(options.results, output)
+    own = options.results == RESULTS
+    output = options.output or (RESULTS.parent if own else options.results) / "BENCHMARKS.md"
+    site = options.site or (BUILD if own else options.results) / "site"
+    return report_module.publish(options.results, output, site, options.ecdf)
 
 
 def replay(options):
