@@ -7,11 +7,14 @@
 #include <string.h>
 #include <urcu/urcu-memb.h>
 
+#include "count.h"
 #include "fail.h"
+#include "identity.h"
 #include "list.h"
 #include "measure.h"
 #include "options.h"
 #include "pagemap.h"
+#include "repeat.h"
 #include "table_memory.h"
 #include "verify.h"
 
@@ -121,8 +124,10 @@ static bool may_measure(const struct session *session)
 #endif
 }
 
-static int verify_and_measure(struct session *session, bool measuring)
+static int verify_and_measure(struct session *session)
 {
+	bool measuring = strcmp(session->options.command, "measure") == 0;
+	bool repeating = strcmp(session->options.command, "repeat") == 0;
 	struct workload workload;
 	int error = workload_init(session->c, session->trace, &session->machine,
 				  session->side_count, session->options.seed, &workload);
@@ -132,13 +137,16 @@ static int verify_and_measure(struct session *session, bool measuring)
 	if (!error && measuring)
 		error = measure(&workload, &session->machine, session->sides, session->side_count,
 				&session->options);
+	if (!error && repeating)
+		error = repeat(&workload, session->sides, session->options.seconds);
 	workload_free(&workload);
 	return error;
 }
 
-static int run_case(struct session *session, bool measuring)
+static int run_case(struct session *session)
 {
 	const struct options *options = &session->options;
+	bool measuring = strcmp(options->command, "measure") == 0;
 	int error;
 
 	if (measuring && !may_measure(session))
@@ -151,7 +159,20 @@ static int run_case(struct session *session, bool measuring)
 		error = find_sides(session);
 	if (!error)
 		error = machine_init(options->cpu, options->small_pages, &session->machine);
-	return error ? error : verify_and_measure(session, measuring);
+	return error ? error : verify_and_measure(session);
+}
+
+/* Cases that the options do not name one by one. */
+static int count_cases(struct session *session)
+{
+	const struct options *options = &session->options;
+	int error = load_cases(session);
+
+	if (!error)
+		error = machine_init(MACHINE_ANY_CPU, options->small_pages, &session->machine);
+	return error ? error
+		     : count(&session->cases, session->traces, options->trace_count,
+			     &session->machine, options->list);
 }
 
 static int run(struct session *session)
@@ -169,7 +190,11 @@ static int run(struct session *session)
 		error = load_cases(session);
 		return error ? error : list_print(&session->cases);
 	}
-	return run_case(session, strcmp(command, "measure") == 0);
+	if (strcmp(command, "count") == 0)
+		return count_cases(session);
+	if (strcmp(command, "identify") == 0)
+		return identity_print();
+	return run_case(session);
 }
 
 int main(int argc, char **argv)

@@ -8,9 +8,9 @@ import shlex
 import time
 from pathlib import Path
 
-from . import build_info, merge, plan, store
+from . import build_info, merge, object_code, plan, store
 from .errors import FAILED, SKIPPED, USAGE, Failure
-from .machine import online_cpus
+from .machine import online_cpus, settings
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell
 from .session import Session
@@ -184,5 +184,8 @@ def context_of(session, options, catalog, machine, identity, bench):
         "failed": session.failed,
         "skipped": session.skipped,
         **build_info.describe(bench.path),
+        "settings": settings(),
+        "events": bench.events,
+        "subject_code": object_code.subject_code(catalog, bench.path),
         "cases": [case.stored() for case in session.measured_cases()],
     }

@@ -7,7 +7,7 @@ import os
 
 from support import CommandTest, main
 
-COMMANDS = ("run", "list", "compare", "report", "replay", "doctor", "test")
+COMMANDS = ("run", "list", "compare", "count", "profile", "report", "replay", "doctor", "test")
 
 
 class UsageTest(CommandTest):
