@@ -219,6 +219,45 @@ def add_memory(command):
                         help="with the drivers of this Linux source tree")
 
 
+def add_count(command):
+    """Instruction counts."""
+    count = command("count", commands.count, "count instructions of every case, by callgrind",
+                    "count --filter amdv1/map",
+                    "Compares with results/counts/<compiler>.csv and prints the rows that changed.\n"
+                    "Exit code: 0 nothing got worse, 1 some row did by more than 0.5 %.")
+    count.add_argument("--quick", action="store_true", help="only the cases of run --quick")
+    add_filter(count)
+    count.add_argument("--variant", type=names, metavar="LIST",
+                       help="only these variants, such as inline,linux (default: all but limit)")
+    count.add_argument("--update", action="store_true", help="write the golden file")
+    count.add_argument("--cache", action="store_true",
+                       help="simulate caches and branches too: D1 and last-level misses, branch misses "
+                            "of an operation; prints every row")
+    count.add_argument("--all", action="store_true", help="print every row, changed or not")
+    count.add_argument("--kernel", metavar="TREE",
+                       help="with the drivers of this Linux source tree")
+    count.add_argument("--json", action="store_true", help="print one JSON object, not a table")
+    add_results(count)
+
+
+def add_profile(command):
+    """Where time goes."""
+    profile = command("profile", commands.profile, "sample one case with perf",
+                      "profile amdv1/unmap/4K/x256/coherent/warm --variant linux",
+                      "Writes a flame graph, annotated code and perf's own data. Without a PMU the\n"
+                      "CPU's clock is sampled, which is coarser.")
+    profile.add_argument("case", metavar="CASE", help="a case, or a glob that only one matches")
+    profile.add_argument("--variant", type=names, metavar="V",
+                         help="the variant to look at (default: inline)")
+    profile.add_argument("--seconds", type=positive, default=5, metavar="N",
+                         help="how long to sample (default: 5)")
+    profile.add_argument("--cpu", type=whole, metavar="C", help="run on this CPU")
+    profile.add_argument("--kernel", metavar="TREE",
+                         help="with the drivers of this Linux source tree")
+    profile.add_argument("--output", type=Path, metavar="DIR",
+                         help="write here (default: build/profile/CASE-VARIANT)")
+
+
 def add_others(command):
     """doctor and test."""
     doctor = command("doctor", commands.doctor, "check what of this machine disturbs measuring",
@@ -245,8 +284,8 @@ def build_parser():
         sub.set_defaults(function=function)
         return sub
 
-    for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_report, add_replay,
-                add_others):
+    for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_count, add_report,
+                add_replay, add_profile, add_others):
         add(command)
     for add in cli_results.COMMANDS:
         add(command, sys.modules[__name__])

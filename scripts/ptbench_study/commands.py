@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from . import doctor as doctor_module
-from . import store, traces
+from . import counts, store, traces
 from .bench import Bench
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
@@ -148,10 +148,13 @@ def run(options):
     replayed = {case.size_text for case in catalog.cases if case.is_replay}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
-                           json.dumps(facts, indent=1) + "\n")
+                           json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
+    uncounted = counts.attach(measured, options.results)
     comparisons = races_of(measured)
     show_races(measured, comparisons + setup_races(measured), options.json, outcome.path)
+    if uncounted:
+        tell(uncounted)
     tell(f"stored {shown(outcome.path)}")
     if comparisons and not setups_of(options)[0].tag:
         best = store.published(options.results, machine)
@@ -203,9 +206,12 @@ def compare(options):
     machine, _ = identify()
     if len(options.runs) > 2:
         raise Failure("compare takes at most two runs", USAGE)
-    runs = [find_run(options.results, machine, name) for name in options.runs]
-    comparison = compare_two(runs, options) if len(runs) == 2 else compare_one(
-        runs[0] if runs else store.newest(options.results, machine), options)
+    runs = [find_run(options.results, machine, name) for name in options.runs] or [
+        store.newest(options.results, machine)]
+    uncounted = [reason for reason in (counts.attach(each, options.results) for each in runs) if reason]
+    comparison = compare_two(runs, options) if len(runs) == 2 else compare_one(runs[0], options)
+    if uncounted:
+        tell(uncounted[0])
     if options.json:
         json.dump(tables.document(comparison), sys.stdout, indent=1)
         print()
@@ -255,6 +261,20 @@ def compare_setups(run_file, axis, options):
         raise Failure(f"compare one variant: --{axis} A,B --variant NAME", USAGE)
     sides = [{"variant": variants[0], axis: value} for value in values]
     return compare_sides(run_file, *sides, filters=options.filter or ())[0]
+
+
+def count(options):
+    """Count instructions and compare them with the golden file."""
+    from . import counting
+
+    return counting.count(options, Bench(bench_binary()))
+
+
+def profile(options):
+    """Sample one case."""
+    from . import profile as profile_module
+
+    return profile_module.profile(options, Bench(bench_binary()))
 
 
 def report(options):

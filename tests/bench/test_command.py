@@ -51,7 +51,8 @@ class List(unittest.TestCase):
 
     def test_every_case_has_its_fields(self):
         known = listing()
-        self.assertEqual(set(known), {"formats", "format_details", "subjects", "cases", "kernel"})
+        self.assertEqual(set(known), {"formats", "format_details", "subjects", "cases", "kernel",
+                                      "compiler"})
         self.assertIn("amdv1", known["formats"])
         self.assertEqual(set(known["format_details"]), set(known["formats"]))
         for subject in known["subjects"]:
