@@ -27,17 +27,22 @@ static void add(const char *key, const char *format, ...)
 	gbench_context(key, text);
 }
 
+const char *context_compiler(void)
+{
+#ifdef __clang__
+	return __VERSION__;
+#else
+	return "gcc " __VERSION__;
+#endif
+}
+
 static void describe_build(void)
 {
 	const char *kernel = subjects_kernel();
 
 	add("build_type", "%s", PTBENCH_PRESET_TEXT);
 	add("cmake_build_type", "%s", PTBENCH_BUILD_TYPE_TEXT);
-#ifdef __clang__
-	add("compiler", "%s", __VERSION__);
-#else
-	add("compiler", "gcc %s", __VERSION__);
-#endif
+	add("compiler", "%s", context_compiler());
 	add("flags", "%s", PTBENCH_FLAGS_TEXT);
 #ifdef PTBENCH_SANITIZED
 	add("sanitized", "yes");

@@ -7,6 +7,9 @@
 #include "options.h"
 #include "workload.h"
 
+/* "gcc 12.2.0": what this was compiled by. */
+const char *context_compiler(void);
+
 /* Add everything to the benchmark context. Nothing there tells whose machine it is. */
 void context_describe(const struct workload *workload, const struct machine *machine,
 		      const struct calibration *calibration, const struct options *options);

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "context.h"
 #include "engine_options.h"
 #include "fail.h"
 
@@ -88,9 +89,9 @@ static json_t *list_case(const struct bench_case *c)
 int list_print(const struct case_list *cases)
 {
 	json_t *array = json_array();
-	json_t *all = json_pack("{so so so so ss?}", "formats", list_formats(), "format_details",
+	json_t *all = json_pack("{so so so so ss? ss}", "formats", list_formats(), "format_details",
 				list_details(), "subjects", list_subjects(), "cases", array,
-				"kernel", subjects_kernel());
+				"kernel", subjects_kernel(), "compiler", context_compiler());
 	int failed = !all;
 
 	for (size_t i = 0; i < cases->count && !failed; i++)

@@ -7,12 +7,16 @@
 #include <string.h>
 #include <urcu/urcu-memb.h>
 
+#include "count.h"
 #include "fail.h"
+#include "identity.h"
 #include "list.h"
 #include "measure.h"
 #include "options.h"
 #include "pagemap.h"
 #include "placement.h"
+#include "repeat.h"
+#include "table_memory.h"
 #include "verify.h"
 
 /* What the commands work on. */
@@ -125,6 +129,7 @@ static bool may_measure(const struct session *session)
 static int verify_and_measure(void *context)
 {
 	struct session *session = context;
+	bool repeating = strcmp(session->options.command, "repeat") == 0;
 	struct workload workload;
 	int error = workload_init(session->c, session->trace, &session->machine,
 				  session->side_count, session->options.seed, &workload);
@@ -134,6 +139,8 @@ static int verify_and_measure(void *context)
 	if (!error && session->measuring)
 		error = measure(&workload, &session->machine, session->sides, session->side_count,
 				&session->options);
+	if (!error && repeating)
+		error = repeat(&workload, session->sides, session->options.seconds);
 	workload_free(&workload);
 	return error;
 }
@@ -157,6 +164,19 @@ static int run_case(struct session *session)
 	return error ? error : placement_run(&placement, verify_and_measure, session);
 }
 
+/* Cases that the options do not name one by one. */
+static int count_cases(struct session *session)
+{
+	const struct options *options = &session->options;
+	int error = load_cases(session);
+
+	if (!error)
+		error = machine_init(MACHINE_ANY_CPU, options->small_pages, &session->machine);
+	return error ? error
+		     : count(&session->cases, session->traces, options->trace_count,
+			     &session->machine, options->list);
+}
+
 static int run(struct session *session)
 {
 	const char *command = session->options.command;
@@ -164,10 +184,18 @@ static int run(struct session *session)
 
 	if (strcmp(command, "pagemap") == 0)
 		return pagemap_write(session->options.pid, session->options.out);
+	if (strcmp(command, "memory") == 0) {
+		error = machine_init(MACHINE_ANY_CPU, false, &session->machine);
+		return error ? error : table_memory_print(session->options.seed);
+	}
 	if (strcmp(command, "list") == 0) {
 		error = load_cases(session);
 		return error ? error : list_print(&session->cases);
 	}
+	if (strcmp(command, "count") == 0)
+		return count_cases(session);
+	if (strcmp(command, "identify") == 0)
+		return identity_print();
 	session->measuring = strcmp(command, "measure") == 0;
 	return run_case(session);
 }

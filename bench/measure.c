@@ -6,10 +6,12 @@
 #include "measure.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "blocks.h"
 #include "calibrate.h"
 #include "context.h"
+#include "events.h"
 #include "fail.h"
 #include "gbench.h"
 #include "interruption.h"
@@ -30,6 +32,7 @@ struct measurement {
 	struct calibration calibration;
 	void *heap[OPTIONS_MOST_VARIANTS]; /* taken before each side's page table, and */
 	void *tables; /* table pages, linked through table_link() */
+	struct side_events events[OPTIONS_MOST_VARIANTS]; /* all empty without --events */
 };
 
 struct sample {
@@ -138,7 +141,8 @@ static void register_block(struct measurement *measurement, struct sample *sampl
 
 	block_order(options->seed, (unsigned int)options->process, block, count, slots);
 	for (unsigned int slot = 0; slot < 2 * count; slot++) {
-		struct gbench_counter counters[] = {
+		const struct side_events *events = &measurement->events[slots[slot]];
+		struct gbench_counter counters[3 + COUNTERS_MOST] = {
 			{ "process", (double)options->process },
 			{ "block", block },
 			{ "slot", slot },
@@ -147,8 +151,9 @@ static void register_block(struct measurement *measurement, struct sample *sampl
 		char name[sizeof(workload->c->name) + sizeof(sample->side->name)];
 
 		snprintf(name, sizeof(name), "%s/%s", workload->c->name, sample->side->name);
-		gbench_register(name, take_sample, sample, operations, counters,
-				sizeof(counters) / sizeof(*counters), NULL);
+		memcpy(&counters[3], events->values, events->count * sizeof(*counters));
+		gbench_register(name, take_sample, sample, operations, counters, 3 + events->count,
+				NULL);
 	}
 }
 
@@ -166,6 +171,22 @@ static int run(struct measurement *measurement, const struct options *options)
 	return result < 0 ? fail(EXIT_BENCHMARK, "%s: %s", options->out, error) : result;
 }
 
+/* A group that others push aside is worth nothing; why it is not there goes into the file. */
+static int count_events(struct measurement *measurement)
+{
+	struct counters counters;
+	const char *lost;
+	int error;
+
+	counters_open(counters_usual, counters_perf_event_open, &counters);
+	error = events_count(&counters, measurement->workload, measurement->sides,
+			     measurement->count, measurement->calibration.rounds,
+			     measurement->events, &lost);
+	counters_close(&counters);
+	gbench_context("events_lost", lost ? lost : "none");
+	return error;
+}
+
 int measure(struct workload *workload, const struct machine *machine, struct side *sides,
 	    unsigned int count, const struct options *options)
 {
@@ -181,6 +202,8 @@ int measure(struct workload *workload, const struct machine *machine, struct sid
 	if (!error)
 		error = calibrate_rounds(workload, sides, count, options->sample_us,
 					 &measurement.calibration);
+	if (!error && options->events)
+		error = count_events(&measurement);
 	if (!error && subjects_warnings())
 		error = fail(EXIT_BENCHMARK, "%s: the kernel's drivers warned %ld times",
 			     workload->c->name, subjects_warnings());

@@ -21,8 +21,19 @@ static const char help[] =
 	"      Carry out the case on every variant and compare the tables item by item.\n"
 	"  ptbench-bench measure --case NAME --variants A,B,... --blocks N --seed S --out FILE\n"
 	"                [--process P] [--sample-us U] [--cpu C] [--trace NAME=FILE]\n"
-	"                [--small-pages] [--allow-sanitized]\n"
+	"                [--small-pages] [--events] [--allow-sanitized]\n"
 	"      Verify, then measure; write Google Benchmark's JSON to FILE.\n"
+	"  ptbench-bench memory [--seed S]\n"
+	"      Print the bytes of tables that every format and variant keeps, as one JSON object.\n"
+	"  ptbench-bench count --list FILE [--trace NAME=FILE]\n"
+	"      Under valgrind --tool=callgrind: have it dump what each line of FILE, \"CASE "
+	"VARIANT...\",\n"
+	"      costs; print a JSON object for each.\n"
+	"  ptbench-bench repeat --case NAME --variants A --seconds N [--cpu C] [--trace "
+	"NAME=FILE]\n"
+	"      Repeat a case's rounds, for a profiler; what is measured lies below round_timed().\n"
+	"  ptbench-bench identify\n"
+	"      Print the machine's topology and which hardware events it counts, as JSON.\n"
 	"  ptbench-bench pagemap --pid PID --out FILE\n"
 	"      Write the physical layout of a live process as a trace (as root).\n"
 	"\n"
@@ -35,6 +46,9 @@ static const char help[] =
 	"  --sample-us U      timed work in a sample, in microseconds; default 1000\n"
 	"  --cpu C            run on this CPU only\n"
 	"  --trace NAME=FILE  text of iommu:map and iommu:unmap events, for replay cases\n"
+	"  --list FILE        cases and variants to count, a line \"CASE VARIANT...\" each\n"
+	"  --seconds N        how long to repeat\n"
+	"  --events           count hardware events too, in a pass before the timed samples\n"
 	"  --small-pages      no huge pages behind the page tables\n"
 	"  --allow-sanitized  measure even though sanitizers distort every figure\n"
 	"\n"
@@ -52,16 +66,23 @@ void options_help(void)
 }
 
 /* Which commands take an option, and which must have it. */
-enum { LIST = 1, VERIFY = 2, MEASURE = 4, PAGEMAP = 8 };
+enum {
+	LIST = 1,
+	VERIFY = 2,
+	MEASURE = 4,
+	PAGEMAP = 8,
+	COUNT = 16,
+	REPEAT = 32,
+	MEMORY = 64,
+	IDENTIFY = 128,
+};
 
 static const struct command {
 	const char *name;
 	unsigned int bit;
 } commands[] = {
-	{ "list", LIST },
-	{ "verify", VERIFY },
-	{ "measure", MEASURE },
-	{ "pagemap", PAGEMAP },
+	{ "list", LIST },   { "verify", VERIFY }, { "measure", MEASURE },   { "pagemap", PAGEMAP },
+	{ "count", COUNT }, { "repeat", REPEAT }, { "identify", IDENTIFY }, { "memory", MEMORY },
 };
 
 enum kind { FLAG, TEXT, NUMBER, CPU, VARIANTS, TRACE };
@@ -75,15 +96,19 @@ static const struct option {
 	unsigned int taken_by, needed_by;
 	uint64_t least, most;
 } known[] = {
-	{ "--case", TEXT, MEMBER(case_name), VERIFY | MEASURE, VERIFY | MEASURE, 0, 0 },
-	{ "--variants", VARIANTS, 0, VERIFY | MEASURE, MEASURE, 0, 0 },
+	{ "--case", TEXT, MEMBER(case_name), VERIFY | MEASURE | REPEAT, VERIFY | MEASURE | REPEAT,
+	  0, 0 },
+	{ "--variants", VARIANTS, 0, VERIFY | MEASURE | REPEAT, MEASURE | REPEAT, 0, 0 },
 	{ "--blocks", NUMBER, MEMBER(blocks), MEASURE, MEASURE, 1, 10000 },
-	{ "--seed", NUMBER, MEMBER(seed), MEASURE, MEASURE, 0, UINT64_MAX },
+	{ "--seed", NUMBER, MEMBER(seed), MEASURE | MEMORY, MEASURE, 0, UINT64_MAX },
 	{ "--process", NUMBER, MEMBER(process), MEASURE, 0, 0, 1000000 },
 	{ "--sample-us", NUMBER, MEMBER(sample_us), MEASURE, 0, 1, 10000000 },
-	{ "--cpu", CPU, MEMBER(cpu), MEASURE | VERIFY, 0, 0, 1 << 20 },
-	{ "--trace", TRACE, 0, LIST | VERIFY | MEASURE, 0, 0, 0 },
-	{ "--small-pages", FLAG, MEMBER(small_pages), MEASURE | VERIFY, 0, 0, 0 },
+	{ "--cpu", CPU, MEMBER(cpu), MEASURE | VERIFY | REPEAT, 0, 0, 1 << 20 },
+	{ "--trace", TRACE, 0, LIST | VERIFY | MEASURE | COUNT | REPEAT, 0, 0, 0 },
+	{ "--list", TEXT, MEMBER(list), COUNT, COUNT, 0, 0 },
+	{ "--seconds", NUMBER, MEMBER(seconds), REPEAT, REPEAT, 1, 86400 },
+	{ "--events", FLAG, MEMBER(events), MEASURE, 0, 0, 0 },
+	{ "--small-pages", FLAG, MEMBER(small_pages), MEASURE | VERIFY | REPEAT, 0, 0, 0 },
 	{ "--allow-sanitized", FLAG, MEMBER(allow_sanitized), MEASURE, 0, 0, 0 },
 	{ "--out", TEXT, MEMBER(out), MEASURE | PAGEMAP, MEASURE | PAGEMAP, 0, 0 },
 	{ "--pid", NUMBER, MEMBER(pid), PAGEMAP, PAGEMAP, 1, 1 << 30 },
@@ -204,8 +229,9 @@ int options_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){ .sample_us = 1000, .cpu = MACHINE_ANY_CPU };
 	if (argc < 2)
-		return fail(EXIT_USAGE, "a command is missing: list, verify, measure or pagemap; "
-					"see --help");
+		return fail(EXIT_USAGE, "a command is missing: list, verify, measure, memory, "
+					"count, repeat, identify or "
+					"pagemap; see --help");
 	options->command = argv[1];
 	options->help = asks_for_help(argv[1]);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
@@ -213,7 +239,9 @@ int options_parse(int argc, char **argv, struct options *options)
 			command = commands[i].bit;
 	if (!command && !options->help)
 		return fail(EXIT_USAGE,
-			    "no such command: %s; there are list, verify, measure, pagemap",
+			    "no such command: %s; there are list, verify, measure, memory, count, "
+			    "repeat, "
+			    "identify, pagemap",
 			    argv[1]);
 	for (int at = 2; at < argc && !options->help; at++) {
 		int error;

@@ -12,14 +12,15 @@
 struct options {
 	const char *command;
 	const char *case_name, *out;
+	const char *list; /* a file that names cases and variants */
 	char *variants[OPTIONS_MOST_VARIANTS]; /* as given, in order; may repeat */
 	unsigned int variant_count;
 	char *trace_names[OPTIONS_MOST_TRACES];
 	const char *trace_files[OPTIONS_MOST_TRACES];
 	unsigned int trace_count;
-	uint64_t blocks, seed, process, sample_us, pid;
+	uint64_t blocks, seed, process, sample_us, pid, seconds;
 	int cpu; /* MACHINE_ANY_CPU where none is given */
-	bool small_pages, allow_sanitized, help;
+	bool small_pages, allow_sanitized, events, help;
 };
 
 /* Returns an exit code: EXIT_USAGE after naming what is wrong. */

@@ -85,6 +85,20 @@ static struct hot_result timed(const struct workload *workload, const struct sub
 	}
 }
 
+__attribute__((noinline)) struct hot_result round_timed(const struct workload *workload,
+							const struct subject *subject, void *handle)
+{
+	const struct watch *watch = workload->watch;
+	struct hot_result result;
+
+	if (watch)
+		watch->begin(watch->context);
+	result = timed(workload, subject, handle);
+	if (watch)
+		watch->end(watch->context);
+	return result;
+}
+
 uint64_t round_empty(const struct workload *workload)
 {
 	static const struct subject nothing = {
@@ -98,7 +112,7 @@ uint64_t round_empty(const struct workload *workload)
 		.read_dirty = hot_no_read_dirty,
 	};
 
-	return timed(workload, &nothing, NULL).nanoseconds;
+	return round_timed(workload, &nothing, NULL).nanoseconds;
 }
 
 size_t round_operations(const struct workload *workload)
@@ -113,7 +127,7 @@ size_t round_operations(const struct workload *workload)
 static int run_timed(const struct workload *workload, const struct side *side,
 		     struct hot_result *result)
 {
-	*result = timed(workload, side->subject, side->table.handle);
+	*result = round_timed(workload, side->subject, side->table.handle);
 	if (!result->failure)
 		return 0;
 	if (case_is_replay(workload->c))
@@ -183,7 +197,7 @@ static int change_round(const struct workload *workload, struct side *side,
 		error = change_begin(workload, side);
 	if (error)
 		return error;
-	*result = change_run(workload, side->subject, side->table.handle);
+	*result = round_timed(workload, side->subject, side->table.handle);
 	error = change_check(workload, side, result);
 	return error ? error : change_end(workload, side);
 }

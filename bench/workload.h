@@ -27,6 +27,13 @@ struct side {
 
 struct crew;
 
+/* Looks at the timed part of every round, from just outside its two clock reads. */
+struct watch {
+	void (*begin)(void *context);
+	void (*end)(void *context);
+	void *context;
+};
+
 struct workload {
 	const struct bench_case *c;
 	struct layout layout;
@@ -45,6 +52,7 @@ struct workload {
 	unsigned long long *bitmap; /* of dirty pages */
 	struct crew *crew; /* who map and unmap at once */
 	uint64_t *order; /* room for a round's places in the pass */
+	const struct watch *watch; /* NULL: nobody watches */
 };
 
 /*
@@ -65,6 +73,13 @@ int side_prepare(struct workload *workload, struct side *side);
 
 /* Run one round; @result is what was timed. */
 int round_run(struct workload *workload, struct side *side, struct hot_result *result);
+
+/*
+ * The timed part alone; a function of its own, so that profiles can tell it from what surrounds
+ * it.
+ */
+struct hot_result round_timed(const struct workload *workload, const struct subject *subject,
+			      void *handle);
 
 /* The same loop over the same operations, with nothing behind the pointer. */
 uint64_t round_empty(const struct workload *workload);

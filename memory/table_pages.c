@@ -33,6 +33,15 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, bytes) ((void)0)
 #endif
 
+#ifdef PTBENCH_VALGRIND
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
+
+/* Valgrind itself lies at 0x58000000: under it, the arena is what follows. */
+#define VALGRIND_ARENA_START 0x60000000UL
+
 #define CHUNK_BYTES (2UL << 20)
 #define SIZES (TABLE_MAX_LG2 + 1)
 #define BATCH_BYTES (1UL << 20) /* moved between a thread and the depot at once */
@@ -159,7 +168,7 @@ static struct thread_cache *thread_cache(void)
 	return __builtin_expect(own != NULL, 1) ? own : thread_begins();
 }
 
-static bool bind_to_node(int numa_node)
+static bool bind_to_node(int numa_node, unsigned long start, unsigned long bytes)
 {
 	hwloc_topology_t topology;
 	hwloc_obj_t node;
@@ -169,9 +178,9 @@ static bool bind_to_node(int numa_node)
 		return false;
 	if (!hwloc_topology_load(topology)) {
 		node = hwloc_get_numanode_obj_by_os_index(topology, (unsigned int)numa_node);
-		bound = node && !hwloc_set_area_membind(
-					topology, (void *)TABLE_ARENA_START, TABLE_ARENA_BYTES,
-					node->nodeset, HWLOC_MEMBIND_BIND, HWLOC_MEMBIND_BYNODESET);
+		bound = node &&
+			!hwloc_set_area_membind(topology, (void *)start, bytes, node->nodeset,
+						HWLOC_MEMBIND_BIND, HWLOC_MEMBIND_BYNODESET);
 	}
 	hwloc_topology_destroy(topology);
 	return bound;
@@ -195,19 +204,21 @@ static bool reserve(unsigned long start, unsigned long bytes, int huge_pages)
 int table_pages_init(int numa_node, int huge_pages)
 {
 	unsigned long pages = TABLE_ARENA_BYTES >> TABLE_PAGE_LG2;
+	unsigned long start = RUNNING_ON_VALGRIND ? VALGRIND_ARENA_START : TABLE_ARENA_START;
+	unsigned long bytes = TABLE_DESCRIPTOR_BASE - start;
 
 	if (shared.unused)
 		return 0;
-	if (!reserve(TABLE_ARENA_START, TABLE_ARENA_BYTES, huge_pages))
+	if (!reserve(start, bytes, huge_pages))
 		return -ENOMEM;
 	if (!reserve(TABLE_DESCRIPTOR_BASE, pages * sizeof(struct table_page), huge_pages))
 		goto release;
 	if (pthread_key_create(&shared.key, thread_ends))
 		goto release_descriptors;
-	if (numa_node >= 0 && !bind_to_node(numa_node)) {
+	if (numa_node >= 0 && !bind_to_node(numa_node, start, bytes)) {
 		pthread_key_delete(shared.key);
 		munmap((void *)TABLE_DESCRIPTOR_BASE, pages * sizeof(struct table_page));
-		munmap((void *)TABLE_ARENA_START, TABLE_ARENA_BYTES);
+		munmap((void *)start, bytes);
 		return -ENODEV;
 	}
 #ifdef __x86_64__
@@ -217,13 +228,13 @@ int table_pages_init(int numa_node, int huge_pages)
 	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
 	shared.has_clflushopt = ebx & (1u << 23);
 #endif
-	shared.unused = (char *)TABLE_ARENA_START;
+	shared.unused = (char *)start;
 	return 0;
 
 release_descriptors:
 	munmap((void *)TABLE_DESCRIPTOR_BASE, pages * sizeof(struct table_page));
 release:
-	munmap((void *)TABLE_ARENA_START, TABLE_ARENA_BYTES);
+	munmap((void *)start, bytes);
 	return -ENOMEM;
 }
 

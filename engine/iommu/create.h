@@ -37,6 +37,8 @@ PT_COLD int shape_of(const struct pt_config *config, struct pt_shape *shape)
 	if (config->freeing > PT_FREE_NEVER ||
 	    (config->freeing == PT_FREE_EAGER && !config->rcu_readers))
 		return -EINVAL;
+	if (config->freeing == PT_FREE_EAGER && !pt_config_is_eager(config))
+		return -EOPNOTSUPP;
 	if (config->incoherent && !FMT_MAY_BE_INCOHERENT)
 		return -EINVAL;
 	if (oa_bits < FMT_GRANULE_LG2 || oa_bits > FMT_OA_BITS_MAX)
@@ -99,7 +101,7 @@ static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **
 	for (unsigned int i = 0; fmt_empty(shape.top_level) && i < 1u << shape.root_index_lg2; i++)
 		item_store(&root[i], fmt_empty(shape.top_level));
 	table_uses_set(root, 1); /* being the root */
-	state->api.ops = config->freeing == PT_FREE_EAGER ? &PT_SYMBOL(eager_ops) : &PT_SYMBOL(ops);
+	state->api.ops = pt_config_is_eager(config) ? &PT_SYMBOL(eager_ops) : &PT_SYMBOL(ops);
 	state->config = *config;
 	state->format = &PT_SYMBOL(format);
 	state->ia_bias = shape.ia_bias;

@@ -118,7 +118,7 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 	if (from == end || !unmap_begin(&undo, state, top, from, end - 1, &gather->tables))
 		return;
 	gather_add(state, gather, from, end - 1);
-	if (state->config.freeing == PT_FREE_EAGER)
+	if (pt_config_is_eager(&state->config))
 		unmap_eager_enter_cold(&undo, pt_top_table(top), root_index(state, from, level),
 				       level);
 	else
@@ -341,7 +341,7 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 	uint64_t length;
 	int result;
 
-	if (count == 1 && state->config.freeing != PT_FREE_EAGER)
+	if (count == 1 && !pt_config_is_eager(&state->config))
 		return PT_SYMBOL(map)(pagetable, iova, runs->oa, runs->length, prot);
 	result = map_check_runs(state, runs, count, &length);
 
@@ -361,7 +361,7 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 	walk.off_path = false;
 	walk.side = &side;
 	map_next_run(&walk);
-	if (PT_UNLIKELY(state->config.freeing == PT_FREE_EAGER))
+	if (PT_UNLIKELY(pt_config_is_eager(&state->config)))
 		return map_run(&walk, MAP_EAGER);
 	return map_run(&walk, MAP_COLD);
 }

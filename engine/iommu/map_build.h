@@ -85,7 +85,7 @@ PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 			item_store(&table[index++], table_word(walk->state, child, level));
 		}
 	} while (walk->remaining && index < items);
-	if (walk->state->config.freeing == PT_FREE_EAGER)
+	if (pt_config_is_eager(&walk->state->config))
 		table_uses_set(table, index - first);
 	items_flush(walk->state, table, items);
 	return table;
@@ -134,7 +134,7 @@ PT_NOINLINE int map_alone(struct pt_state *state, fmt_word *item, unsigned int l
 PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *table, unsigned int index,
 			    unsigned int level)
 {
-	bool eager = walk->state->config.freeing == PT_FREE_EAGER;
+	bool eager = pt_config_is_eager(&walk->state->config);
 	struct map_side *side = walk->side;
 	struct map_walk begun = *walk;
 	fmt_word *item = &table[index], *child, word = item_load(item);

@@ -221,7 +221,7 @@ static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova
 	walk.keep = false;
 	walk.unmap.detaches = state->config.freeing != PT_FREE_NEVER;
 	gather_add(state, gather, iova, iova + length - 1);
-	if (PT_UNLIKELY(state->config.freeing == PT_FREE_EAGER))
+	if (PT_UNLIKELY(pt_config_is_eager(&state->config)))
 		result = unmap_batch_eager_enter_cold(&walk, pt_top_table(top), index, level);
 	else
 		result = unmap_batch_enter_cold(&walk, pt_top_table(top), index, level);

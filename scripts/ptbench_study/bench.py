@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .errors import FAILED, NOTHING, SKIPPED, USAGE, Failure
 
@@ -124,6 +125,29 @@ class Bench:
         except (ValueError, KeyError, TypeError) as error:
             raise Failure(f"ptbench-bench list printed no valid list: {error}", FAILED) from error
 
+    def identify(self):
+        """What the machine is made of and which events it counts: {"topology", "events"}.
+
+        "events" maps each event to None, or to the reason why it cannot be counted.
+        """
+        code, out, err = self.call(["identify"], timeout=60)
+        try:
+            found = json.loads(out) if code == 0 else None
+            if isinstance(found["topology"], dict) and isinstance(found["events"], dict):
+                return found
+        except (ValueError, KeyError, TypeError):
+            pass
+        raise Failure(f"ptbench-bench identify: {last_line(err) or how_it_ended(code)}", FAILED)
+
+    @cached_property
+    def events(self):
+        """{hardware event: None, or why it cannot be counted}, asked once; empty where the binary
+        comes from before it could tell."""
+        try:
+            return self.identify()["events"]
+        except Failure:
+            return {}
+
     def pagemap(self, pid, out):
         """Write the physical layout of a live process as a trace into the file `out`."""
         code, _, err = self.call(["pagemap", "--pid", pid, "--out", out], timeout=600)
@@ -141,6 +165,8 @@ class Bench:
             arguments += ["--sample-us", sample_us]
         if small_pages:
             arguments.append("--small-pages")
+        if None in self.events.values():
+            arguments.append("--events")
         code, _, err = self.call(arguments + trace_arguments(traces), timeout)
         if code != 0:
             said = last_line(err) or how_it_ended(code)

@@ -6,6 +6,7 @@ both runs have the same hash, any difference between them is noise.
 """
 
 import hashlib
+import os
 import re
 import struct
 import subprocess
@@ -77,11 +78,26 @@ def subject_text_bytes(binary):
     return dict(sorted(sizes.items()))
 
 
+def architecture(data):
+    """What an ELF image runs on, as distributions call it; None for any other file."""
+    if data[:4] != b"\x7fELF":
+        return None
+    number, = struct.unpack_from("<H", data, 0x12)
+    return {0x3E: "x86-64", 0xB7: "aarch64"}.get(number, f"elf{number}")
+
+
+def built_by(binary, catalog):
+    """What counts depend on besides the code: compiler and architecture."""
+    return {"compiler": catalog.document.get("compiler") or "unknown compiler",
+            "architecture": architecture(Path(binary).read_bytes()) or os.uname().machine}
+
+
 def describe(binary):
     """Context keys about a binary."""
     data = Path(binary).read_bytes()
     text = text_section(data)
-    return {"binary_sha256": sha256(data),
+    return {"architecture": architecture(data),
+            "binary_sha256": sha256(data),
             "text_bytes": len(text) if text is not None else None,
             "text_sha256": sha256(text) if text is not None else None,
             "subject_text_bytes": subject_text_bytes(binary)}

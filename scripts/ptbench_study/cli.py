@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import commands
+from . import cli_results, commands
 from .errors import INTERRUPTED, USAGE, Failure
 from .machine import default_cpu
 from .paths import COMMAND, RESULTS
@@ -173,16 +173,24 @@ def add_compare(command):
     how = compare.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    how.add_argument("--csv", action="store_true", help="print CSV, a line a case")
     add_results(compare)
 
 
 def add_report(command):
     """Publishing."""
     report = command("report", commands.report,
-                     "draw charts and write BENCHMARKS.md out of what is stored", "report",
+                     "draw charts, write BENCHMARKS.md and a site out of what is stored",
+                     "report --ecdf amdv1/map/4K/x1/coherent/warm --site /tmp/site",
                      "Takes every machine's newest full run, or its newest where none is full.")
     report.add_argument("--output", type=Path, metavar="FILE",
                         help="write here (default: BENCHMARKS.md beside the results folder)")
+    report.add_argument("--site", type=Path, metavar="DIR",
+                        help="build the site here, replacing the one there (default: build/site, or "
+                             "site in the folder of --results)")
+    report.add_argument("--ecdf", action="append", metavar="CASE", default=[],
+                        help="draw how the samples of this case are spread, besides those that most "
+                             "need it; may be repeated")
     add_results(report)
 
 
@@ -198,6 +206,56 @@ def add_replay(command):
                         help="the physical layout of a live process, from /proc/PID/pagemap")
     replay.add_argument("--format", type=names, metavar="LIST", help="only these formats")
     add_measuring(replay)
+
+
+def add_memory(command):
+    """What tables take."""
+    memory = command("memory", commands.memory, "count the bytes of tables, by format and policy",
+                     "memory --format amdv1,armv8_4k_s1",
+                     "Nothing is timed: every machine prints the same.")
+    memory.add_argument("--format", type=names, metavar="LIST", help="only these formats")
+    memory.add_argument("--json", action="store_true", help="print one JSON object")
+    memory.add_argument("--kernel", metavar="TREE",
+                        help="with the drivers of this Linux source tree")
+
+
+def add_count(command):
+    """Instruction counts."""
+    count = command("count", commands.count, "count instructions of every case, by callgrind",
+                    "count --filter amdv1/map",
+                    "Compares with results/counts/<compiler>.csv and prints the rows that changed.\n"
+                    "Exit code: 0 nothing got worse, 1 some row did by more than 0.5 %.")
+    count.add_argument("--quick", action="store_true", help="only the cases of run --quick")
+    add_filter(count)
+    count.add_argument("--variant", type=names, metavar="LIST",
+                       help="only these variants, such as inline,linux (default: all but limit)")
+    count.add_argument("--update", action="store_true", help="write the golden file")
+    count.add_argument("--cache", action="store_true",
+                       help="simulate caches and branches too: D1 and last-level misses, branch misses "
+                            "of an operation; prints every row")
+    count.add_argument("--all", action="store_true", help="print every row, changed or not")
+    count.add_argument("--kernel", metavar="TREE",
+                       help="with the drivers of this Linux source tree")
+    count.add_argument("--json", action="store_true", help="print one JSON object, not a table")
+    add_results(count)
+
+
+def add_profile(command):
+    """Where time goes."""
+    profile = command("profile", commands.profile, "sample one case with perf",
+                      "profile amdv1/unmap/4K/x256/coherent/warm --variant linux",
+                      "Writes a flame graph, annotated code and perf's own data. Without a PMU the\n"
+                      "CPU's clock is sampled, which is coarser.")
+    profile.add_argument("case", metavar="CASE", help="a case, or a glob that only one matches")
+    profile.add_argument("--variant", type=names, metavar="V",
+                         help="the variant to look at (default: inline)")
+    profile.add_argument("--seconds", type=positive, default=5, metavar="N",
+                         help="how long to sample (default: 5)")
+    profile.add_argument("--cpu", type=whole, metavar="C", help="run on this CPU")
+    profile.add_argument("--kernel", metavar="TREE",
+                         help="with the drivers of this Linux source tree")
+    profile.add_argument("--output", type=Path, metavar="DIR",
+                         help="write here (default: build/profile/CASE-VARIANT)")
 
 
 def add_others(command):
@@ -226,8 +284,11 @@ def build_parser():
         sub.set_defaults(function=function)
         return sub
 
-    for add in (add_run, add_list, add_study, add_size, add_compare, add_report, add_replay, add_others):
+    for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_count, add_report,
+                add_replay, add_profile, add_others):
         add(command)
+    for add in cli_results.COMMANDS:
+        add(command, sys.modules[__name__])
     return parser
 
 

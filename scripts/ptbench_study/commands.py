@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from . import doctor as doctor_module
-from . import store, traces
+from . import counts, store, traces
 from .bench import Bench
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
@@ -58,6 +58,20 @@ def list_cases(options):
               f"{' '.join(case.subjects)}")
     print(f"{len(cases)} cases, {sum(case.quick for case in cases)} of them quick; "
           f"kernel drivers: {catalog.kernel or 'none'}", file=sys.stderr)
+    return OK
+
+
+def memory(options):
+    """Count the bytes of tables."""
+    from . import memory as memory_module
+
+    bench = Bench(bench_binary())
+    rows = memory_module.measure(bench, bench.catalog(), options.format)
+    if options.json:
+        json.dump({"rows": rows}, sys.stdout, indent=1)
+        print()
+    else:
+        print(memory_module.text(rows))
     return OK
 
 
@@ -134,10 +148,13 @@ def run(options):
     replayed = {case.size_text for case in catalog.cases if case.is_replay}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
-                           json.dumps(facts, indent=1) + "\n")
+                           json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
+    uncounted = counts.attach(measured, options.results)
     comparisons = races_of(measured)
     show_races(measured, comparisons + setup_races(measured), options.json, outcome.path)
+    if uncounted:
+        tell(uncounted)
     tell(f"stored {shown(outcome.path)}")
     if comparisons and not setups_of(options)[0].tag:
         best = store.published(options.results, machine)
@@ -189,12 +206,19 @@ def compare(options):
     machine, _ = identify()
     if len(options.runs) > 2:
         raise Failure("compare takes at most two runs", USAGE)
-    runs = [find_run(options.results, machine, name) for name in options.runs]
-    comparison = compare_two(runs, options) if len(runs) == 2 else compare_one(
-        runs[0] if runs else store.newest(options.results, machine), options)
+    runs = [find_run(options.results, machine, name) for name in options.runs] or [
+        store.newest(options.results, machine)]
+    uncounted = [reason for reason in (counts.attach(each, options.results) for each in runs) if reason]
+    comparison = compare_two(runs, options) if len(runs) == 2 else compare_one(runs[0], options)
+    if uncounted:
+        tell(uncounted[0])
     if options.json:
         json.dump(tables.document(comparison), sys.stdout, indent=1)
         print()
+    elif options.csv:
+        from . import export
+
+        print(export.comparison_csv(comparison), end="")
     else:
         print((tables.markdown if options.markdown else tables.text)(comparison), end="")
     return comparison.exit_code
@@ -239,15 +263,30 @@ def compare_setups(run_file, axis, options):
     return compare_sides(run_file, *sides, filters=options.filter or ())[0]
 
 
+def count(options):
+    """Count instructions and compare them with the golden file."""
+    from . import counting
+
+    return counting.count(options, Bench(bench_binary()))
+
+
+def profile(options):
+    """Sample one case."""
+    from . import profile as profile_module
+
+    return profile_module.profile(options, Bench(bench_binary()))
+
+
 def report(options):
-    """Draw the charts of all machines and write BENCHMARKS.md."""
+    """Draw the charts of all machines, write BENCHMARKS.md and the site."""
+    from . import history_text
     from . import report as report_module
 
-    output = options.output
-    if output is None:
-        folder = RESULTS.parent if options.results == RESULTS else options.results
-        output = folder / "BENCHMARKS.md"
-    return report_module.publish(options.results, output)
+    history_text.draw_all(options.results)
+    own = options.results == RESULTS
+    output = options.output or (RESULTS.parent if own else options.results) / "BENCHMARKS.md"
+    site = options.site or (BUILD if own else options.results) / "site"
+    return report_module.publish(options.results, output, site, options.ecdf)
 
 
 def replay(options):

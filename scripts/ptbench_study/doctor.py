@@ -7,15 +7,19 @@ are advice; only a machine on which measuring is impossible makes it fail.
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from .errors import FAILED, OK, Failure
-from .machine import identify, online_cpus, parse_cpu_list, read
+from . import machine
+from .machine import CPU, identify, online_cpus, parse_cpu_list, read
 from .paths import COMMAND, PACKAGES
 
-CPU = Path("/sys/devices/system/cpu")
+# A CPU that spends more than this part of its time on other work disturbs.
+BUSY = 0.1
 SUPPORTED = ("x86_64", "aarch64")
 
 
@@ -41,23 +45,23 @@ def finding(name, good, seen, remedy):
 
 def governor():
     """The frequency governor of the CPUs."""
-    seen = {read(path) for path in CPU.glob("cpu[0-9]*/cpufreq/scaling_governor")}
+    seen = machine.governors()
     if not seen:
         return Finding("governor", "ok", "none: the frequency is not ours to set")
-    return finding("governor", seen == {"performance"}, ", ".join(sorted(seen)),
+    return finding("governor", seen == ["performance"], ", ".join(seen),
                    "sudo cpupower frequency-set -g performance (until the next boot)")
 
 
 def turbo():
     """Whether the CPU raises its clock when it is cool."""
-    no_turbo, boost = read(CPU / "intel_pstate/no_turbo"), read(CPU / "cpufreq/boost")
-    if no_turbo is not None:
-        return finding("turbo", no_turbo == "1", "off" if no_turbo == "1" else "on",
-                       f"echo 1 | sudo tee {CPU}/intel_pstate/no_turbo (until the next boot)")
-    if boost is not None:
-        return finding("turbo", boost == "0", "on" if boost == "1" else "off",
-                       f"echo 0 | sudo tee {CPU}/cpufreq/boost (until the next boot)")
-    return Finding("turbo", "ok", "no switch for it: blocks are palindromes, slow drifts cancel")
+    on = machine.turbo()
+    if on is None:
+        return Finding("turbo", "ok", "no switch for it: blocks are palindromes, slow drifts cancel")
+    if read(CPU / "intel_pstate/no_turbo") is not None:
+        remedy = f"echo 1 | sudo tee {CPU}/intel_pstate/no_turbo (until the next boot)"
+    else:
+        remedy = f"echo 0 | sudo tee {CPU}/cpufreq/boost (until the next boot)"
+    return finding("turbo", not on, "on" if on else "off", remedy)
 
 
 def smt():
@@ -66,6 +70,41 @@ def smt():
     return finding("SMT", active != "1", "on" if active == "1" else "off",
                    "keep the measured core's other thread idle: "
                    f"echo off | sudo tee {CPU}/smt/control (until the next boot)")
+
+
+def busy_shares(seconds=0.25):
+    """{CPU: the part of the next so many seconds that it spends on anything}."""
+    before = cpu_times()
+    time.sleep(seconds)
+    shares = {}
+    for cpu, (idle, total) in cpu_times().items():
+        idle_before, total_before = before.get(cpu, (idle, total))
+        if total > total_before:
+            shares[cpu] = 1 - (idle - idle_before) / (total - total_before)
+    return shares
+
+
+def cpu_times():
+    """{CPU: (ticks idle, ticks in all)} since the boot, by /proc/stat."""
+    found = {}
+    for line in (read("/proc/stat", "") or "").splitlines():
+        fields = line.split()
+        if fields and re.fullmatch(r"cpu\d+", fields[0]):
+            ticks = [int(field) for field in fields[1:9]]
+            found[int(fields[0][3:])] = (ticks[3] + ticks[4], sum(ticks))
+    return found
+
+
+def measured_cpu():
+    """Whether the CPU to measure on, and the others of its core, are idle now."""
+    cpu = machine.default_cpu()
+    core = parse_cpu_list(read(CPU / f"cpu{cpu}/topology/thread_siblings_list", "")) or [cpu]
+    shares = busy_shares()
+    busy = {each: shares[each] for each in core if shares.get(each, 0) > BUSY}
+    seen = ", ".join(f"CPU {each} is {100 * share:.0f} % busy" for each, share in busy.items())
+    others = "" if len(core) == 1 else f", as are the others of its core ({len(core)} threads)"
+    return finding("measured CPU", not busy, seen or f"CPU {cpu} is idle{others}",
+                   "stop what runs there (ps -eo psr,pcpu,comm --sort=-pcpu), or give --cpu another one")
 
 
 def isolated():
@@ -80,8 +119,7 @@ def isolated():
 
 def huge_pages():
     """Transparent huge pages: the arena of table memory asks for them."""
-    text = read("/sys/kernel/mm/transparent_hugepage/enabled")
-    chosen = text[text.index("[") + 1:text.index("]")] if text and "[" in text else "absent"
+    chosen = machine.huge_page_policy() or "absent"
     return finding("huge pages", chosen in ("always", "madvise"), chosen,
                    "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled: tables "
                    "lie in huge pages, as in a kernel's direct map")
@@ -100,6 +138,17 @@ def swap():
     used = sum(int(line.split()[3]) for line in lines if len(line.split()) > 3)
     return finding("swap", used == 0, "in use" if used else "not in use",
                    "free memory, then sudo swapoff -a && sudo swapon -a")
+
+
+def power():
+    """Whether a battery feeds the machine, and with it slows it."""
+    supplies = Path("/sys/class/power_supply")
+    batteries = [path.name for path in supplies.glob("*") if read(path / "type") == "Battery"]
+    if not batteries:
+        return Finding("power", "ok", "no battery")
+    discharging = [name for name in batteries if read(supplies / name / "status") == "Discharging"]
+    return finding("power", not discharging, "on battery" if discharging else "on mains",
+                   "plug in the power supply")
 
 
 def placement():
@@ -130,7 +179,8 @@ def counters():
     if not present:
         return finding("PMU", False, "absent: no instruction or cycle counts here",
                        "give the guest a vPMU, or measure on bare metal; times need none")
-    paranoid = int(read("/proc/sys/kernel/perf_event_paranoid", "2"))
+    paranoid = machine.number_in("/proc/sys/kernel/perf_event_paranoid")
+    paranoid = 2 if paranoid is None else paranoid
     return finding("PMU", paranoid <= 2 or os.geteuid() == 0,
                    f"{', '.join(present)}, perf_event_paranoid {paranoid}",
                    "sudo sysctl kernel.perf_event_paranoid=1")
@@ -152,7 +202,8 @@ def wanted_packages():
     """The packages that the table in scripts/packages names for `run`."""
     for line in PACKAGES.read_text(encoding="utf-8").splitlines():
         fields = line.split()
-        if fields and not line.startswith("#") and fields[1] not in ("clang", "test"):
+        optional = ("clang", "count", "profile", "site", "test")
+        if fields and not line.startswith("#") and fields[1] not in optional:
             yield fields[0]
 
 
@@ -193,21 +244,21 @@ def results_folder(results):
 
 def examine(results):
     """All findings."""
-    checks = (architecture, governor, turbo, smt, isolated, huge_pages, load, swap, placement,
-              virtualised, counters, kernel_source, packages)
+    checks = (architecture, governor, turbo, smt, measured_cpu, isolated, huge_pages, load, swap, power,
+              placement, virtualised, counters, kernel_source, packages)
     return [check() for check in checks] + [results_folder(results)]
 
 
 def doctor(options):
     """The command: prints the findings; exit code."""
-    machine, _ = identify()
+    name, _ = identify()
     findings = examine(options.results)
     if options.json:
-        json.dump({"machine": machine, "checks": [each.document() for each in findings]},
+        json.dump({"machine": name, "checks": [each.document() for each in findings]},
                   sys.stdout, indent=1)
         print()
     else:
-        print(f"machine {machine}")
+        print(f"machine {name}")
         width = max(len(each.name) for each in findings)
         for each in findings:
             print(f"{each.status:<10}  {each.name:<{width}}  {each.seen}")

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Which machine this is: facts for results/machines/<id>.json, and the id itself.
+"""Which machine this is: facts for results/machines/<id>.json, its settings, and the id itself.
+
+Facts change when the machine does, settings with every boot or by its owner's hand: a run's context
+holds those that it was measured under. The topology is hwloc's, through the measuring binary, which
+has it at hand; everything else is read here, and only here.
 
 The id names what decides about speed and stays put over reboots: CPU vendor, brand, family, model
 and stepping, number of CPUs, hypervisor. Two machines of one id may be compared, two ids never: the
@@ -11,7 +15,9 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
+CPU = Path("/sys/devices/system/cpu")
 VENDORS = {"GenuineIntel": "intel", "AuthenticAMD": "amd", "HygonGenuine": "hygon", "ARM": "arm"}
 NOISE_WORDS = {"cpu", "processor", "core", "r", "tm", "intel", "amd", "arm", "with", "radeon",
                "graphics", "the", "gen"}
@@ -94,7 +100,7 @@ def parse_cpu_list(text):
 def default_cpu():
     """Where to measure: an isolated CPU, else the last one, as CPU 0 takes most interrupts."""
     allowed = online_cpus()
-    isolated = [cpu for cpu in parse_cpu_list(read("/sys/devices/system/cpu/isolated"))
+    isolated = [cpu for cpu in parse_cpu_list(read(CPU / "isolated"))
                 if cpu in allowed]
     return (isolated or allowed)[-1]
 
@@ -102,25 +108,22 @@ def default_cpu():
 def identify():
     """(id, facts) of this machine. The facts change only when the machine does."""
     cpu = first_processor(read("/proc/cpuinfo", ""))
-    topology = lscpu()
-    cpu.setdefault("model name", topology.get("Model name") or "")
-    hypervisor = topology.get("Hypervisor vendor") or (
+    described = lscpu()
+    cpu.setdefault("model name", described.get("Model name") or "")
+    hypervisor = described.get("Hypervisor vendor") or (
         "vm" if "hypervisor" in cpu.get("flags", "").split() else "")
     cpus = os.cpu_count() or 1
     facts = {
         "id": machine_id(cpu, cpus, hypervisor),
+        "vendor": cpu.get("vendor_id") or cpu.get("cpu implementer"),
         "model": cpu["model name"],
         "architecture": os.uname().machine,
-        "family": cpu.get("cpu family") or cpu.get("cpu implementer"),
+        "family": cpu.get("cpu family") or cpu.get("cpu architecture"),
         "model_number": cpu.get("model") or cpu.get("cpu part"),
         "stepping": cpu.get("stepping") or cpu.get("cpu revision"),
         "microcode": cpu.get("microcode"),
         "cpus": cpus,
-        "threads_per_core": topology.get("Thread(s) per core"),
-        "sockets": topology.get("Socket(s)"),
-        "numa_nodes": topology.get("NUMA node(s)"),
         "hypervisor": hypervisor or None,
-        "caches": {name: topology.get(f"{name} cache") for name in ("L1d", "L1i", "L2", "L3")},
         "memory_gib": memory_gib(),
         "kernel": os.uname().release,
     }
@@ -131,3 +134,56 @@ def memory_gib():
     """Main memory in GiB, rounded."""
     match = re.search(r"MemTotal:\s+(\d+)", read("/proc/meminfo", ""))
     return round(int(match.group(1)) / 2**20) if match else None
+
+
+def huge_page_policy():
+    """Which memory gets transparent huge pages: always, madvise or never; None without support."""
+    match = re.search(r"\[(\w+)\]", read("/sys/kernel/mm/transparent_hugepage/enabled", "") or "")
+    return match and match[1]
+
+
+def governors():
+    """The frequency governors in use, sorted; empty where the frequency is not ours to set."""
+    return sorted({read(path) for path in CPU.glob("cpu[0-9]*/cpufreq/scaling_governor")} - {None})
+
+
+def turbo():
+    """Whether the CPU raises its clock when it is cool; None where there is no switch."""
+    no_turbo, boost = read(CPU / "intel_pstate/no_turbo"), read(CPU / "cpufreq/boost")
+    if no_turbo is not None:
+        return no_turbo != "1"
+    return None if boost is None else boost == "1"
+
+
+def mitigations():
+    """{vulnerability: what the kernel does about it}, without those that the CPU does not have."""
+    found = {path.name: read(path) for path in sorted((CPU / "vulnerabilities").glob("*"))}
+    return {name: text for name, text in found.items() if text and text != "Not affected"}
+
+
+def number_in(path):
+    """The number in a file of /proc or /sys, or None."""
+    text = read(path, "")
+    return int(text) if re.fullmatch(r"-?\d+", text) else None
+
+
+def settings():
+    """What the owner, the kernel or a boot may change, and what a run's times depend on."""
+    return {
+        "kernel_release": os.uname().release,
+        "microcode": first_processor(read("/proc/cpuinfo", "")).get("microcode"),
+        "mitigations": mitigations(),
+        "huge_pages": huge_page_policy(),
+        "governors": governors(),
+        "turbo": turbo(),
+        "smt": {"1": True, "0": False}.get(read(CPU / "smt/active")),
+        "aslr": number_in("/proc/sys/kernel/randomize_va_space"),
+        "isolated_cpus": read(CPU / "isolated", ""),
+        "perf_event_paranoid": number_in("/proc/sys/kernel/perf_event_paranoid"),
+        "preemption": preemption(),
+    }
+
+
+def preemption():
+    """How the kernel preempts, as its version string names it: PREEMPT_DYNAMIC, PREEMPT_RT."""
+    return next((word for word in os.uname().version.split() if word.startswith("PREEMPT")), None)

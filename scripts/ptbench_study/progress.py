@@ -73,3 +73,15 @@ def figure(value):
     if abs(value) < 10:
         return f"{value:.2f}"
     return f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def ratio_figure(value):
+    """A ratio with the digits that mean something: 49, 1.04, 0.27, 0.036."""
+    if value < 0.1:
+        return f"{value:.2g}"
+    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def ratio_interval(ratio, low, high):
+    """A ratio with its interval."""
+    return f"{ratio_figure(ratio)} [{ratio_figure(low)}, {ratio_figure(high)}]"

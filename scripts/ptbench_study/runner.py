@@ -8,10 +8,10 @@ import statistics
 import time
 from pathlib import Path
 
-from . import build_info, merge, plan, store
+from . import build_info, merge, object_code, plan, store
 from .announce import announce, show_plan, tell_calibration
 from .errors import FAILED, SKIPPED, USAGE, Failure
-from .machine import online_cpus
+from .machine import online_cpus, settings
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell
 from .session import Session
@@ -207,6 +207,9 @@ def context_of(session, options, catalog, machine, identity, bench):
         "skipped": session.skipped,
         **build_info.describe(bench.path),
         **setup_context(session, options, bench),
+        "settings": settings(),
+        "events": bench.events,
+        "subject_code": object_code.subject_code(catalog, bench.path),
         "cases": [case.stored() for case in session.measured_cases()],
     }
 

@@ -15,13 +15,12 @@ import re
 import tempfile
 from pathlib import Path
 
+from . import schema
 from .errors import FAILED, NOTHING, USAGE, Failure
 from .paths import shown
 
 SCHEMA = 1
 RUN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-([0-9a-z]+)-(\d+)\.json")
-REQUIRED_CONTEXT = {"ptbench": int, "machine": str, "date": str, "cases": list, "complete": bool}
-REQUIRED_ENTRY = {"name": str, "real_time": (int, float), "samples": dict}
 
 
 def ensure_folder(folder):
@@ -80,7 +79,13 @@ def write_if_changed(path, text):
 
 
 def add_run(results, machine, date, commit, text):
-    """Store a new run file under the next free number, never replacing one; its path."""
+    """Store a new run file under the next free number, never replacing one; its path.
+
+    Failure FAILED, and nothing is stored, where the text is not what the schema says.
+    """
+    wrong = schema.wrong(json.loads(text))
+    if wrong:
+        raise Failure(f"a run of {machine} that is not stored, as it is none: {wrong}", FAILED)
     folder = Path(results) / "runs" / machine
     ensure_folder(folder)
     taken = [int(match[3]) for match in map(RUN_NAME.fullmatch, os.listdir(folder))
@@ -124,14 +129,6 @@ def wrong_field(record, required):
     return None
 
 
-def are_samples(samples):
-    """Whether a value is {process: [[slot, ns, ...], ...]}."""
-    return all(process.isdigit() and isinstance(blocks, list) and blocks and all(
-        isinstance(block, list) and len(block) > 1
-        and all(type(value) in (int, float) for value in block) for block in blocks)
-        for process, blocks in samples.items())
-
-
 class Run:
     """A run file that was read: `context`, `entries`, and where it came from."""
 
@@ -154,26 +151,15 @@ class Run:
 def load_run(path):
     """Read and check a run file; Failure USAGE with its name and what is wrong with it."""
     document = load_json(path)
-    if not isinstance(document, dict) or "benchmarks" not in document:
-        raise Failure(f"{shown(path)}: not a run of ptbench: no \"benchmarks\"", USAGE)
-    wrong = wrong_field(document.get("context"), REQUIRED_CONTEXT)
-    if wrong:
-        raise Failure(f"{shown(path)}: not a run of ptbench: context lacks \"{wrong}\"", USAGE)
-    if document["context"]["ptbench"] != SCHEMA:
+    context = document.get("context") if isinstance(document, dict) else None
+    if not isinstance(context, dict) or "ptbench" not in context:
+        raise Failure(f"{shown(path)}: not a run of ptbench: no \"ptbench\" in its context", USAGE)
+    if context["ptbench"] != SCHEMA:
         raise Failure(f"{shown(path)}: written by another version of ptbench "
-                      f"(schema {document['context']['ptbench']}, not {SCHEMA})", USAGE)
-    if not isinstance(document["benchmarks"], list):
-        raise Failure(f"{shown(path)}: not a run of ptbench: \"benchmarks\" is no list", USAGE)
-    for number, entry in enumerate(document["benchmarks"]):
-        wrong = wrong_field(entry, REQUIRED_ENTRY)
-        if not wrong and not are_samples(entry["samples"]):
-            wrong = "samples"
-        if wrong:
-            raise Failure(f"{shown(path)}: entry {number} lacks \"{wrong}\"", USAGE)
-    for entry in document["context"]["cases"]:
-        wrong = wrong_field(entry, {"name": str, "format": str, "op": str})
-        if wrong:
-            raise Failure(f"{shown(path)}: a case in its context lacks \"{wrong}\"", USAGE)
+                      f"(schema {context['ptbench']}, not {SCHEMA})", USAGE)
+    wrong = schema.wrong(document)
+    if wrong:
+        raise Failure(f"{shown(path)}: {wrong}", USAGE)
     return Run(path, document)
 
 

@@ -51,7 +51,8 @@ class List(unittest.TestCase):
 
     def test_every_case_has_its_fields(self):
         known = listing()
-        self.assertEqual(set(known), {"formats", "format_details", "subjects", "cases", "kernel"})
+        self.assertEqual(set(known), {"formats", "format_details", "subjects", "cases", "kernel",
+                                      "compiler"})
         self.assertIn("amdv1", known["formats"])
         self.assertEqual(set(known["format_details"]), set(known["formats"]))
         for subject in known["subjects"]:
@@ -84,6 +85,49 @@ class List(unittest.TestCase):
         drivers = {subject["variant"] for subject in known["subjects"]
                    if subject["variant"].startswith("linux-")}
         self.assertEqual(drivers, {known["kernel"]} if known["kernel"] else set())
+
+
+class Memory(unittest.TestCase):
+    """memory: what the freeing policies promise."""
+
+    @classmethod
+    def setUpClass(cls):
+        done = call("memory", "--seed", 3)
+        assert done.returncode == 0, done.stderr
+        cls.rows = {(row["format"], row["variant"]): row for row in json.loads(done.stdout)["rows"]}
+
+    def test_every_engine_and_driver_has_a_row(self):
+        subjects = {(subject["format"], subject["variant"]) for subject in listing()["subjects"]
+                    if subject["variant"] != "limit"}
+        self.assertEqual(set(self.rows), subjects)
+
+    def test_mapped_pages_take_about_one_item_each(self):
+        details = listing()["format_details"]
+        for (name, variant), row in self.rows.items():
+            pages = (1 << 30) >> details[name]["granule_lg2"]
+            self.assertGreaterEqual(row["mapped"], pages * 4, (name, variant))
+            self.assertLessEqual(row["mapped"], pages * 8 + (1 << 18), (name, variant))
+
+    def test_eager_leaves_nothing_and_never_leaves_all(self):
+        for (name, variant), row in self.rows.items():
+            left = [row[key] for key in ("after_pages", "after_range", "after_churn")]
+            if variant.endswith("-eager"):
+                self.assertEqual(left, [0, 0, 0], (name, variant))
+            elif variant.endswith("-never"):
+                self.assertEqual(left[:2], [row["mapped"]] * 2, (name, variant))
+                self.assertGreater(left[2], 0)
+
+    def test_covered_tables_go_with_the_range_that_covers_them(self):
+        for (name, variant), row in self.rows.items():
+            if variant in ("inline", "recursive"):
+                self.assertEqual(row["after_pages"], row["mapped"], (name, variant))
+                self.assertLess(row["after_range"], row["mapped"] // 2, (name, variant))
+
+    def test_inline_and_recursive_keep_the_same(self):
+        for (name, variant), row in self.rows.items():
+            if variant.startswith("inline"):
+                other = self.rows[name, variant.replace("inline", "recursive")]
+                self.assertEqual({**row, "variant": ""}, {**other, "variant": ""})
 
 
 class RecordedTraces(Folder):

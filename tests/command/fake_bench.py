@@ -11,8 +11,11 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
     "crash", "disagree", "absent", "hang", "garbage", "short"
                 a glob of cases that die, disagree, lack something, never end, write no JSON, write too
                 few samples
+    "salt"      another salt gives other noise
+    "events"    what identify says of hardware events
     "sleep"     seconds that measure takes
     "small"     factor of times over small pages; "slow" {name the fake is called by: factor}
+    "counts"    {glob of "case variant": factor}, by which counts differ from the model
     "log"       a file that gets a line for every measure
 """
 
@@ -82,6 +85,7 @@ def arguments(words):
     if "--small-pages" in words:
         words = [word for word in words if word != "--small-pages"]
         options["small-pages"] = True
+    words = [word for word in words if word != "--events"]
     for name, value in zip(words[::2], words[1::2]):
         if name == "--trace":
             key, _, file = value.partition("=")
@@ -123,12 +127,13 @@ def measure(options, traces):
             file.write(f"{name} {options['process']} {options['variants']}\n")
     misbehave(name, options["out"])
     time.sleep(CONFIG.get("sleep", 0))
-    rng = random.Random(f"{name} {options['process']} {options['seed']} "
+    rng = random.Random(f"{name} {options['process']} {options['seed']}{CONFIG.get('salt', '')} "
                         f"{os.path.basename(sys.argv[0]).partition('-')[0]}")
     base = 10.0 * entry["count"] ** 0.8 * CONFIG.get("slow", {}).get(os.path.basename(sys.argv[0]), 1)
     if "small-pages" in options:
         base *= CONFIG.get("small", 1)
     places = {index: rng.gauss(1, CONFIG.get("placement", 0.004)) for index in range(len(names))}
+    events = {"instructions": 150.0, "cycles": 60.0} if "--events" in sys.argv else {}
     benchmarks = []
     for block in range(int(options["blocks"])):
         order = list(range(len(names)))
@@ -141,7 +146,7 @@ def measure(options, traces):
                                "iterations": 1000, "real_time": nanoseconds,
                                "cpu_time": nanoseconds, "time_unit": "ns",
                                "process": float(options["process"]), "block": float(block),
-                               "slot": float(slot)})
+                               "slot": float(slot), **events})
     if named("short", name):
         benchmarks.pop()
     document = {"context": {"host_name": "secret-host", "executable": "/home/someone/bench",
@@ -156,6 +161,38 @@ def measure(options, traces):
     os.replace(options["out"] + ".new", options["out"])
 
 
+def counted(name, variant, pages):
+    """Instructions of one operation by the model."""
+    factor = 1.0
+    for pattern, value in CONFIG.get("counts", {}).items():
+        if fnmatch.fnmatchcase(f"{name} {variant}", pattern):
+            factor *= value
+    return round(TRUTH[variant] * pages * 1000 * factor)
+
+
+def count(options, traces):
+    """Print a line for every count and leave the dumps that callgrind would have written."""
+    known = {each["name"]: each for each in cases(traces)}
+    dumps, events, operations = os.environ["FAKE_DUMPS"], os.environ["FAKE_EVENTS"], 100
+    with open(options["list"], encoding="utf-8") as file:
+        wanted = [line.split() for line in file]
+    for number, (name, variant) in enumerate(
+            (name, variant) for name, *names in wanted for variant in names):
+        line = {"case": name, "variant": variant}
+        if named("crash", name):
+            line |= {"code": 3, "error": "Segmentation fault"}
+        elif named("absent", name):
+            line |= {"code": 77, "error": f"{name}: this CPU has no clflushopt"}
+        else:
+            cost = counted(name, variant, known[name]["count"]) * operations
+            others = " 40 20 8 6 4 3 200 5" if "D1mr" in events else ""
+            for part, totals in ((".1", "700"), (".2", f"{cost + 700}{others}"), ("", "0")):
+                with open(f"{dumps}.{number}{part}", "w", encoding="utf-8") as dump:
+                    dump.write(f"version: 1\nevents: {events}\nsummary: 0\n\ntotals: {totals}\n")
+            line |= {"pid": number, "operations": operations}
+        print(json.dumps(line), flush=True)
+
+
 def main():
     """One call, one thing."""
     if len(sys.argv) < 2:
@@ -166,9 +203,16 @@ def main():
                           "format_details": {name: DETAILS for name in FORMATS},
                           "subjects": [{"format": name, "variant": variant, "source": "fake"}
                                        for name in FORMATS for variant in variants()],
-                          "kernel": None if CONFIG.get("no_kernel") else "linux-6.12"}))
+                          "kernel": None if CONFIG.get("no_kernel") else "linux-6.12",
+                          "compiler": "fake 1.0"}))
     elif sys.argv[1] == "measure":
         measure(options, traces)
+    elif sys.argv[1] == "identify":
+        print(json.dumps({"topology": {"packages": 1, "cores": 2, "threads": 2, "numa_nodes": [],
+                                       "caches": []},
+                          "events": CONFIG.get("events", {"cycles": "ENOENT: made up"})}))
+    elif sys.argv[1] == "count":
+        count(options, traces)
     elif sys.argv[1] == "pagemap":
         if int(options["pid"]) == 1:
             fail(77, "the kernel hides physical addresses: run as root")

@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FAKE = HERE / "fake_bench.py"
 SEED = 7
+SIZES = {"4K": 4 << 10, "2M": 2 << 20}
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -125,10 +126,12 @@ class CommandTest(unittest.TestCase):
 
 
 def made_up_run(truth, *, cases=("map", "unmap"), processes=6, blocks=4, noise=0.005,
-                placement=0.003, seed=SEED, control=True, sizes=("4K",), **keys):
+                placement=0.003, seed=SEED, control=True, sizes=("4K",), formats=("amdv1",),
+                counts=(1,), **keys):
     """Text of a run file; `truth` maps variants to ns, or to {operation: ns}."""
     rng = random.Random(seed)
-    names = [f"amdv1/{operation}/{size}/x1/coherent/warm" for operation in cases for size in sizes]
+    names = [f"{format_name}/{operation}/{size}/x{count}/coherent/warm" for format_name in formats
+             for operation in cases for size in sizes for count in counts]
     documents = [condense({"benchmarks": unit(rng, name, process, truth, blocks, noise, placement,
                                               control)})
                  for process in range(processes) for name in names]
@@ -137,8 +140,9 @@ def made_up_run(truth, *, cases=("map", "unmap"), processes=6, blocks=4, noise=0
                "commit": "0123abcde", "dirty": False, "command": "scripts/ptbench run",
                "processes": processes, "blocks": blocks, "cpu": 1, "seed": seed,
                "compiler": "cc 1", "failed": {}, "skipped": {},
-               "cases": [{"name": name, "format": "amdv1", "op": name.split("/")[1],
-                          "page_size": 4096, "count": 1, "mode": "coherent", "state": "warm",
+               "cases": [{"name": name, "format": name.split("/")[0], "op": name.split("/")[1],
+                          "page_size": SIZES[name.split("/")[2]],
+                          "count": int(name.split("/")[3][1:]), "mode": "coherent", "state": "warm",
                           "threads": 1} for name in names]}
     return merge(documents, {**context, **keys})
 

@@ -5,10 +5,10 @@
 from unittest import mock
 
 from support import MACHINE, CommandTest, main
-from ptbench_study import doctor
+from ptbench_study import doctor, machine
 
-CHECKS = ["architecture", "governor", "turbo", "SMT", "isolated CPUs", "huge pages", "load", "swap",
-          "ASLR", "virtualised", "PMU", "kernel source", "packages", "results"]
+CHECKS = ["architecture", "governor", "turbo", "SMT", "measured CPU", "isolated CPUs", "huge pages",
+          "load", "swap", "power", "ASLR", "virtualised", "PMU", "kernel source", "packages", "results"]
 
 
 class DoctorTest(CommandTest):
@@ -40,8 +40,10 @@ class DoctorTest(CommandTest):
 
     def check(self, function, files, status, *words):
         """Assert what a check says where files of /proc and /sys read like this."""
-        with mock.patch.object(doctor, "read", lambda path, default=None: files.get(
-                str(path), default)):
+        def read(path, default=None):
+            return files.get(str(path), default)
+
+        with mock.patch.object(doctor, "read", read), mock.patch.object(machine, "read", read):
             found = function()
         self.assertEqual(found.status, status, found.seen)
         for word in words:

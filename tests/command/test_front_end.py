@@ -159,7 +159,8 @@ class SetUpTest(FrontEndTest):
     def test_commands_install_only_what_they_need(self):
         self.call("compare")
         self.assertEqual(self.logged("apt-get install"), [
-            "apt-get install -y --no-install-recommends python3 git python3-numpy python3-scipy"])
+            "apt-get install -y --no-install-recommends python3 git python3-numpy python3-scipy "
+            "python3-fastjsonschema"])
 
     def test_doctor_installs_nothing(self):
         self.have("gcc")

@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
-from support import MACHINE, CommandTest, main, made_up_run
-from ptbench_study import store
+from support import MACHINE, ROOT, CommandTest, main, made_up_run
+from ptbench_study import schema, store
 from ptbench_study.errors import Failure
 
 TRUTH = {"inline": 50.0, "linux-6.12": 100.0}
@@ -32,16 +32,26 @@ class CorruptTest(CommandTest):
     def test_reason_and_name(self):
         cases = {
             "not JSON": self.good[:len(self.good) // 2],
-            "no \"benchmarks\"": "[1, 2]",
-            "\"machine\"": self.changed(lambda run: run["context"].pop("machine")),
+            "no \"ptbench\" in its context": "[1, 2]",
+            "context: lacks \"machine\"": self.changed(lambda run: run["context"].pop("machine")),
             "another version": self.changed(lambda run: run["context"].update(ptbench=99)),
-            "no list": self.changed(lambda run: run.update(benchmarks={})),
-            "lacks \"real_time\"": self.changed(lambda run: run["benchmarks"][3].pop("real_time")),
-            "lacks \"samples\"": self.changed(
+            "lacks \"benchmarks\"": self.changed(lambda run: run.pop("benchmarks")),
+            "benchmarks: must be array, not {}": self.changed(lambda run: run.update(benchmarks={})),
+            "benchmarks[3]: lacks \"real_time\"": self.changed(
+                lambda run: run["benchmarks"][3].pop("real_time")),
+            "benchmarks[0].samples.0[0][1]: must be number, not \"x\"": self.changed(
                 lambda run: run["benchmarks"][0].update(samples={"0": [[0, "x"]]})),
-            "a case in its context": self.changed(
+            "benchmarks[0].samples.0[0]: must contain at least 2 items": self.changed(
+                lambda run: run["benchmarks"][0].update(samples={"0": [[0]]})),
+            "benchmarks[1].time_unit": self.changed(
+                lambda run: run["benchmarks"][1].update(time_unit="us")),
+            "context.date: must match pattern": self.changed(
+                lambda run: run["context"].update(date="yesterday")),
+            "context.cases[0]: lacks \"format\"": self.changed(
                 lambda run: run["context"].update(cases=[{"name": "x"}])),
-            "lacks \"ptbench\"": json.dumps({"context": {"host_name": "x"}, "benchmarks": []}),
+            "context.complete: must be boolean, not 1": self.changed(
+                lambda run: run["context"].update(complete=1)),
+            "not a run of ptbench": json.dumps({"context": {"host_name": "x"}, "benchmarks": []}),
         }
         for reason, text in cases.items():
             with self.subTest(reason):
@@ -82,10 +92,20 @@ class WriteTest(unittest.TestCase):
         self.assertEqual(list(self.folder.iterdir()), [path])
 
     def test_a_run_is_never_replaced(self):
-        add = [store.add_run(self.folder, MACHINE, "2024-05-06", commit, text).name
-               for commit, text in (("aaaaaaaaa", "1"), ("bbbbbbbbb", "2"), ("aaaaaaaaa", "3"))]
+        add = [store.add_run(self.folder, MACHINE, "2024-05-06", commit,
+                             made_up_run(TRUTH, processes=2, commit=commit)).name
+               for commit in ("aaaaaaaaa", "bbbbbbbbb", "aaaaaaaaa")]
         self.assertEqual(add, ["2024-05-06-aaaaaaaaa-1.json", "2024-05-06-bbbbbbbbb-2.json",
                                "2024-05-06-aaaaaaaaa-3.json"])
+
+    def test_what_is_no_run_is_not_stored(self):
+        with self.assertRaises(Failure) as caught:
+            store.add_run(self.folder, MACHINE, "2024-05-06", "aaaaaaaaa",
+                          made_up_run(TRUTH, processes=2, seed=-1))
+        self.assertEqual(caught.exception.code, 3)
+        self.assertIn("context.seed: must be bigger than or equal to 0, not -1",
+                      str(caught.exception))
+        self.assertEqual(list(self.folder.rglob("*.json")), [])
 
     def test_newest_is_by_date_then_number(self):
         folder = self.folder / "runs" / MACHINE
@@ -103,6 +123,25 @@ class WriteTest(unittest.TestCase):
             (folder / f"2024-05-06-aaa-{number}.json").write_text(
                 made_up_run(TRUTH, processes=2, full=full), encoding="utf-8")
         self.assertEqual(store.published(self.folder, MACHINE).path.stem, "2024-05-06-aaa-2")
+
+
+class SchemaTest(unittest.TestCase):
+    """results/run.schema.json, and what it is said to be in SCHEMA.md."""
+
+    def test_stored_runs_are_what_the_schema_says(self):
+        stored = sorted((ROOT / "results" / "runs").glob("*/*.json"))
+        self.assertTrue(stored)
+        for path in stored:
+            run = store.load_run(path)
+            self.assertEqual(path.parent.name, run.machine)
+            self.assertTrue(path.name.startswith(f"{run.context['date'][:10]}-{run.context['commit']}"))
+
+    def test_every_key_is_explained(self):
+        text = (ROOT / "results" / "SCHEMA.md").read_text(encoding="utf-8")
+        definitions = json.loads(schema.SCHEMA_FILE.read_text(encoding="utf-8"))["definitions"]
+        for kind in ("context", "case", "entry"):
+            for name in definitions[kind]["properties"]:
+                self.assertIn(f"`{name}`", text)
 
 
 if __name__ == "__main__":

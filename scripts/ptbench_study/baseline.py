@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Builds the measuring binary of another commit, in a copy of its sources under build/baseline/.
+
+    build/baseline/<commit>[-<kernel>]/source   as git archive gives it
+    build/baseline/<commit>[-<kernel>]/build    the build, with the plain preset of that commit
+
+What was built stays there: a commit does not change. The working tree and git's state are left alone.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import zlib
+from pathlib import Path
+
+from . import build_info
+from .errors import FAILED, USAGE, Failure
+from .paths import BUILD, ROOT, shown
+from .progress import tell
+
+BINARY = Path("bench") / "ptbench-bench"
+TARGET = "ptbench-bench"
+
+
+def commit_of(reference):
+    """The full commit that a name stands for; Failure USAGE where git knows none."""
+    commit = build_info.git("rev-parse", "--verify", "--quiet", "--end-of-options",
+                            f"{reference}^{{commit}}")
+    if not commit:
+        raise Failure(f"--baseline: git knows no commit '{reference}' here", USAGE)
+    return commit
+
+
+def check_out(commit, folder, root=ROOT):
+    """The sources of a commit in `folder`, which appears whole or not at all."""
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    with subprocess.Popen(["git", "-c", f"safe.directory={root}", "-C", str(root), "archive",
+                           "--format=tar", commit], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as git:
+        done = subprocess.run(["tar", "-x", "-C", str(part)], stdin=git.stdout, check=False,
+                              capture_output=True)
+        git.stdout.close()
+    if git.returncode or done.returncode:
+        raise Failure(f"cannot get the sources of {commit[:9]}: git archive failed", FAILED)
+    part.rename(folder)
+
+
+def first_error(log):
+    """The line of a build's log that says what went wrong."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    for mark in ("ptbench: ", "error: ", "CMake Error", "FAILED"):
+        for line in lines:
+            if mark in line:
+                return line.strip()
+    return lines[-1].strip() if lines else "no reason given"
+
+
+def compile_in(source, build, kernel):
+    """Configure and build; Failure FAILED with the first error."""
+    log = build.with_name("build.log")
+    configure = ["cmake", "--preset", "plain", "-B", str(build)]
+    configure += [f"-DPTBENCH_KERNEL={kernel}"] if kernel else []
+    for command in (configure, ["ninja", "-C", str(build), TARGET]):
+        with open(log, "a", encoding="utf-8") as output:
+            try:
+                code = subprocess.run(command, cwd=source, stdin=subprocess.DEVNULL, stdout=output,
+                                      stderr=subprocess.STDOUT, check=False).returncode
+            except OSError as error:
+                raise Failure(f"cannot build the baseline: {command[0]}: {error.strerror}",
+                              FAILED) from error
+        if code:
+            raise Failure(f"building the baseline failed: {first_error(log)} (log: {shown(log)})",
+                          FAILED)
+
+
+def binary_of(reference, kernel=None, root=ROOT, folder=BUILD / "baseline"):
+    """(path of the binary, full commit) of a commit, built if that was not done before.
+
+    kernel: as --kernel takes it: None for Debian's package, "none", or a source tree.
+    PTBENCH_BASELINE_BENCH names a binary to take instead of building one.
+    """
+    named = os.environ.get("PTBENCH_BASELINE_BENCH")
+    if named:
+        if not os.access(named, os.X_OK):
+            raise Failure(f"no measuring binary at {shown(named)} (PTBENCH_BASELINE_BENCH)", FAILED)
+        return Path(named), reference
+    commit = commit_of(reference)
+    tree = str(Path(kernel).resolve()) if kernel and kernel != "none" else kernel
+    label = f"-{zlib.crc32(tree.encode()):08x}" if tree else ""
+    place = folder / f"{commit[:12]}{label}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"cannot write to {shown(place)}: {error.strerror}", FAILED) from error
+    with open(place / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        binary = place / "build" / BINARY
+        if not (place / "source").exists():
+            check_out(commit, place / "source", root)
+        if not binary.exists():
+            tell(f"building {commit[:9]} in {shown(place)}")
+            compile_in(place / "source", place / "build", tree)
+        if not os.access(binary, os.X_OK):
+            raise Failure(f"{commit[:9]} builds no {TARGET}: it is too old to compare with", FAILED)
+    return binary, commit

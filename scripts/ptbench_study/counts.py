@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Golden counts: results/counts/<compiler>.csv, instructions of one operation as callgrind counts them.
+
+    # comments; among them, for every subject, the hash of the code that was counted:
+    # code amdv1/inline 0123456789ab
+    case,variant,instructions
+    amdv1/map/4K/x1/coherent/warm,inline,142.05
+
+A count belongs to a compiler and to code, to no machine. The rule by which the counts of this file are
+shown beside the times of a run: the run was built by the same compiler, and the hash of the code of
+its format and variant is the one here (object_code.py says what is hashed). Else there is no count.
+"""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from .errors import USAGE, Failure
+from .paths import COMMAND, shown
+from .samples import CONTROL_SUFFIX
+from .store import write_if_changed
+
+HEADER = ("case", "variant", "instructions")
+CODE_LINE = re.compile(r"# code (\S+/\S+) ([0-9a-f]+)")
+PREAMBLE = f"# Instructions of one operation, by callgrind; {COMMAND} count --update writes this file.\n"
+
+
+class Golden:
+    """A golden file's content: rows {(case, variant): instructions}, code {"format/variant": hash}."""
+
+    def __init__(self, rows=None, code=None):
+        self.rows = rows or {}
+        self.code = code or {}
+
+    def text(self):
+        """The file's text, always the same for the same content."""
+        out = io.StringIO()
+        out.write(PREAMBLE)
+        for subject, value in sorted(self.code.items()):
+            out.write(f"# code {subject} {value}\n")
+        lines = csv.writer(out, lineterminator="\n")
+        lines.writerow(HEADER)
+        for (case, variant), value in sorted(self.rows.items()):
+            lines.writerow((case, variant, f"{value:.2f}"))
+        return out.getvalue()
+
+
+def rounded(value):
+    """A count as the file holds it."""
+    return float(f"{value:.2f}")
+
+
+def compiler_label(compiler, architecture):
+    """A compiler as a file name: gcc-12.2.0-x86-64."""
+    return re.sub(r"[^a-z0-9.]+", "-", f"{compiler} {architecture}".lower()).strip("-")
+
+
+def golden_path(results, compiler, architecture):
+    """Where the golden counts of a compiler are."""
+    return Path(results) / "counts" / f"{compiler_label(compiler, architecture)}.csv"
+
+
+def load(path):
+    """The Golden in a file; None where there is no file; Failure USAGE where a line is wrong."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{shown(path)}: {error}", USAGE) from error
+    golden, header_seen = Golden(), False
+    for number, line in enumerate(lines, 1):
+        code = CODE_LINE.fullmatch(line)
+        if code:
+            golden.code[code[1]] = code[2]
+        elif not line.startswith("#"):
+            fields = tuple(line.split(","))
+            if not header_seen and fields == HEADER:
+                header_seen = True
+                continue
+            try:
+                case, variant, value = fields
+                golden.rows[case, variant] = float(value)
+            except ValueError:
+                header_seen = False
+            if not header_seen:
+                raise Failure(f"{shown(path)}:{number}: not a line of case,variant,instructions",
+                              USAGE)
+    return golden
+
+
+def store(path, golden):
+    """Write a golden file, whole or not at all."""
+    write_if_changed(path, golden.text())
+
+
+def attach(run, results):
+    """Give the entries of a run that have no instruction count that of the golden file.
+
+    Only in memory: run files never change. Returns why counts are missing, in one line, or None.
+    """
+    lacking = [entry for entry in run.entries
+               if not isinstance(entry.get("instructions"), (int, float))
+               and not entry["name"].endswith(("/limit", CONTROL_SUFFIX))]
+    if not lacking:
+        return None
+    compiler = run.context.get("compiler")
+    code, architecture = run.context.get("subject_code"), run.context.get("architecture")
+    if not code or not compiler or not architecture:
+        return f"no instruction counts: {run.path.name} does not say which code it measured"
+    path = golden_path(results, compiler, architecture)
+    golden = load(path)
+    if golden is None:
+        return f"no instruction counts: no {shown(path)}; {COMMAND} count --update makes it"
+    other_code, not_counted = set(), 0
+    for entry in lacking:
+        case, _, variant = entry["name"].rpartition("/")
+        subject = f"{case.split('/')[0]}/{variant}"
+        if (case, variant) not in golden.rows:
+            not_counted += 1
+        elif code.get(subject) is None or code[subject] != golden.code.get(subject):
+            other_code.add(subject)
+        else:
+            entry["instructions"] = golden.rows[case, variant]
+    return why_missing(path, other_code, not_counted)
+
+
+def why_missing(path, other_code, not_counted):
+    """One line for counts that attach() could not give, or None."""
+    reasons = []
+    if other_code:
+        more = f" and {len(other_code) - 1} more subjects" if len(other_code) > 1 else ""
+        verb = "were" if len(other_code) > 1 else "was"
+        reasons.append(f"{min(other_code)}{more} {verb} counted from other code")
+    if not_counted:
+        reasons.append(f"{not_counted} cases were never counted")
+    if not reasons:
+        return None
+    return f"instruction counts are missing: in {shown(path)} " + ", ".join(reasons)

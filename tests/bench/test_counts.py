@@ -1,0 +1,75 @@
+#!/usr/bin/python3 -s
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Real counts: the same on every run, whatever else is counted, and plausible."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = os.environ["PTBENCH_BENCH"]
+CASES = ("amdv1/map/4K/x1/coherent/warm", "amdv1/map/4K/x256/coherent/cold",
+         "amdv1/unmap/4K/x1/coherent/out-of-cache", "armv7s/unmap_batch/4K/x256/coherent/warm",
+         "armv8_4k_s1/map/4K/x256/incoherent/warm", "amdv1/fragment/2M/x1/coherent/warm",
+         "amdv1/replay/intel-nvme-4k-qd4/x16000/coherent/warm")
+
+
+def count(*arguments):
+    """Rows of `ptbench count --json`, {(case, variant): the row}, and the document."""
+    with tempfile.TemporaryDirectory() as results:
+        done = subprocess.run(
+            ["/usr/bin/python3", "-s", "-m", "ptbench_study", "count", "--json", "--results", results,
+             *arguments], capture_output=True, text=True, check=False, timeout=280,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")})
+    if done.returncode == 77:
+        print(done.stderr)
+        sys.exit(77)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    return {(row["case"], row["variant"]): row for row in document["rows"]}, document
+
+
+class Counts(unittest.TestCase):
+    """count"""
+
+    def setUp(self):
+        if not shutil.which("valgrind"):
+            print("valgrind is missing")
+            sys.exit(77)
+
+    def test_counts_repeat_exactly_and_by_themselves(self):
+        chosen = [word for case in CASES for word in ("--filter", case)]
+        rows, document = count(*chosen)
+        self.assertEqual({case for case, _ in rows}, set(CASES))
+        self.assertEqual(document["not_counted"], [])
+        self.assertEqual(count(*chosen)[0], rows)
+        for case in CASES[:3]:
+            for key, row in count("--filter", case, "--variant", "recursive")[0].items():
+                self.assertEqual(row, rows[key])
+
+    def test_more_pages_take_more_instructions(self):
+        rows, _ = count("--filter", "amdv1/iova_to_phys/4K", "--cache")
+        for variant in ("inline", "recursive"):
+            one = rows["amdv1/iova_to_phys/4K/x1/coherent/warm", variant]
+            many = rows["amdv1/iova_to_phys/4K/x256/coherent/warm", variant]
+            far = rows["amdv1/iova_to_phys/4K/x1/coherent/out-of-cache", variant]
+            self.assertTrue(5 < one["instructions"] < 500, one)
+            self.assertAlmostEqual(many["instructions"] / one["instructions"], 256, delta=60)
+            self.assertAlmostEqual(far["instructions"], one["instructions"], delta=1)
+            self.assertLess(one["d1_misses"], 0.2)
+            self.assertGreater(far["d1_misses"], 0.8)
+
+    def test_without_valgrind_the_binary_refuses(self):
+        done = subprocess.run([BENCH, "count", "--list", "/dev/null"], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, 77)
+        self.assertRegex(done.stderr, r"^ptbench-bench: count: .*valgrind.*\n$")
+
+
+if __name__ == "__main__":
+    unittest.main()
