@@ -98,6 +98,13 @@ class Benches:
         self.path = first.path
         self.catalog = first.catalog
         self.pagemap = first.pagemap
+        self.identify = first.identify
+        self.first = first
+
+    @property
+    def events(self):
+        """The hardware events that can be counted, as Bench.events."""
+        return self.first.events
 
     def identity(self):
         """One hash of all binaries."""

@@ -33,7 +33,7 @@ def measure(study, options):
     replayed = {case.size_text for case in catalog.cases if case.op == "replay"}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
-                           json.dumps(facts, indent=1) + "\n")
+                           json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     if outcome.exit_code:
         failed = outcome.context["failed"]
         tell(f"{len(failed)} cases failed, first {next(iter(failed.items()))}")
