@@ -15,7 +15,8 @@
 struct placement {
 	unsigned int stack_bytes; /* skipped on the stack: below the most, a multiple of 16 */
 	unsigned int heap_bytes; /* taken from the heap first: below the most, a multiple of 16 */
-	unsigned int arena_pages; /* 4 KiB pages taken from the table memory first, below the most */
+	unsigned int
+		arena_pages; /* 4 KiB pages taken from the table memory first, below the most */
 };
 
 /* The placement of process number @process in a run of this @seed: the same whatever is measured. */
