@@ -58,8 +58,8 @@ class CompareTest(CommandTest):
                                   "Ir | verdict |")
         self.assertRegex(rows[2], r"^\| 2\^12 \| coherent/warm \| \d\d\.\d \| \d\d\.\d \| [\d.]+ \| [\d.]+ "
                                   r"\| -\d\d\.\d% \| \[-\d\d\.\d,-\d\d\.\d\] \| - \| faster \|$")
-        self.assertRegex(done.out, rf"^\*\*inline\*\* against \*\*linux-6\.12\*\* on `{MACHINE}`, 24 pairs in "
-                                   r"6 processes, resolvable ≥ \d+\.\d %\.")
+        self.assertRegex(done.out, rf"^\*\*inline\*\* against \*\*linux-6\.12\*\* on `{MACHINE}`, 24 pairs "
+                                   r"in 6 processes, resolvable ≥ \d+\.\d %\.")
         self.assertIn("inline against linux-6.12, 2 cells: 2 faster; geometric mean 0.50", done.out)
 
     def test_slower_somewhere_is_a_regression(self):
