@@ -94,10 +94,15 @@ class Benches:
         for setup in setups:
             if setup.build not in self.by_build:
                 self.by_build[setup.build] = [Bench(path) for path in link_orders(setup.build)]
-        first = self.by_build[setups[0].build][0]
-        self.path = first.path
-        self.catalog = first.catalog
-        self.pagemap = first.pagemap
+        self.first = self.by_build[setups[0].build][0]
+        self.path = self.first.path
+        self.catalog = self.first.catalog
+        self.pagemap = self.first.pagemap
+
+    @property
+    def events(self):
+        """Which hardware events can be counted here, as Bench.events."""
+        return self.first.events
 
     def identity(self):
         """One hash of all binaries."""
