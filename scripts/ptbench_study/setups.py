@@ -95,9 +95,16 @@ class Benches:
             if setup.build not in self.by_build:
                 self.by_build[setup.build] = [Bench(path) for path in link_orders(setup.build)]
         first = self.by_build[setups[0].build][0]
+        self.first = first
         self.path = first.path
         self.catalog = first.catalog
         self.pagemap = first.pagemap
+        self.identify = first.identify
+
+    @property
+    def events(self):
+        """What Bench.events says of the first build: events belong to the machine."""
+        return self.first.events
 
     def identity(self):
         """One hash of all binaries."""
