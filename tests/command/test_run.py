@@ -79,7 +79,7 @@ class StoreTest(CommandTest):
     def test_the_published_charts_stay_those_of_a_full_run(self):
         full = self.run_study("--processes", "2", "--pairs", "2")
         self.assertTrue(self.only_run()["context"]["full"], full.err)
-        chart = self.results / "charts" / MACHINE / "overview.svg"
+        chart = self.results / "charts" / MACHINE / "heat.svg"
         before = chart.stat().st_mtime_ns
         done = self.run_study(*FEW)
         self.assertEqual(done.code, 0)
