@@ -26,6 +26,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "BENCHMARKS.md", *sorted((ROOT / "docs")
 NOT_RUN = {
     "test": "runs this test",
     "count": "callgrind needs the real binary",
+    "profile": "perf needs the real binary",
     "gate --counts-only": "callgrind needs the real binary",
 }
 # A gate of a fake binary leaves out what callgrind would count.
