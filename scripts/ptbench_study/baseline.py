@@ -2,7 +2,7 @@
 """Builds the measuring binary of another commit, in a copy of its sources under build/baseline/.
 
     build/baseline/<commit>[-<kernel>]/source   as git archive gives it
-    build/baseline/<commit>[-<kernel>]/build    the build, with the plain preset of that commit
+    build/baseline/<commit>[-<kernel>]/plain    the build, with the plain preset of that commit
 
 What was built stays there: a commit does not change. The working tree and git's state are left alone.
 """
@@ -21,6 +21,8 @@ from .progress import tell
 
 BINARY = Path("bench") / "ptbench-bench"
 TARGET = "ptbench-bench"
+# The build's folder has its name as well: a binary says which build it is by that.
+PRESET = "plain"
 
 
 def commit_of(reference):
@@ -61,7 +63,7 @@ def first_error(log):
 def compile_in(source, build, kernel):
     """Configure and build; Failure FAILED with the first error."""
     log = build.with_name("build.log")
-    configure = ["cmake", "--preset", "plain", "-B", str(build)]
+    configure = ["cmake", "--preset", PRESET, "-B", str(build)]
     configure += [f"-DPTBENCH_KERNEL={kernel}"] if kernel else []
     for command in (configure, ["ninja", "-C", str(build), TARGET]):
         with open(log, "a", encoding="utf-8") as output:
@@ -97,12 +99,12 @@ def binary_of(reference, kernel=None, root=ROOT, folder=BUILD / "baseline"):
         raise Failure(f"cannot write to {shown(place)}: {error.strerror}", FAILED) from error
     with open(place / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        binary = place / "build" / BINARY
+        binary = place / PRESET / BINARY
         if not (place / "source").exists():
             check_out(commit, place / "source", root)
         if not binary.exists():
             tell(f"building {commit[:9]} in {shown(place)}")
-            compile_in(place / "source", place / "build", tree)
+            compile_in(place / "source", place / PRESET, tree)
         if not os.access(binary, os.X_OK):
             raise Failure(f"{commit[:9]} builds no {TARGET}: it is too old to compare with", FAILED)
     return binary, commit

@@ -20,7 +20,7 @@ from .errors import FAILED, Failure
 COLOURS = {"inline": "#0072B2", "recursive": "#C25200", "linux": "#333333", "limit": "#007F5C"}
 POINTS = {"inline": 7, "recursive": 5, "linux": 9, "limit": 1}
 # The charts that draw() makes, and removes where they are no longer made.
-OWN = ("overview", "heat", "ratio-", "run-length-", "ecdf-")
+OWN = ("heat", "ratio-", "run-length-", "ecdf-")
 # gnuplot's svg terminal writes hypertext as a call of its mouse script, which is not shipped with it.
 HYPERTEXT = re.compile(r"""<g onmousemove="gnuplot_svg\.showHypertext\(evt,'(.*?)'\)" """
                        r"""onmouseout="gnuplot_svg\.hideHypertext\(\)"><title> </title>""")

@@ -207,9 +207,9 @@ class MachineReport:
                 found.append(path)
         return found
 
-    def other_charts(self):
-        """The charts of no format that are no heat maps: history, code sizes."""
-        return [path for path in self.charts_of() if not path.stem.startswith("heat")]
+    def charts_named(self, prefix):
+        """The charts of no format whose names begin so: "history", "size"."""
+        return [path for path in self.charts_of() if path.stem.split("-")[0] == prefix]
 
 
 def evidence(note):

@@ -95,11 +95,11 @@ class Benches:
             if setup.build not in self.by_build:
                 self.by_build[setup.build] = [Bench(path) for path in link_orders(setup.build)]
         first = self.by_build[setups[0].build][0]
+        self.first = first
         self.path = first.path
         self.catalog = first.catalog
         self.pagemap = first.pagemap
         self.identify = first.identify
-        self.first = first
 
     @property
     def events(self):

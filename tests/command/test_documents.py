@@ -67,6 +67,7 @@ def all_commands():
 
 def filled_in(command):
     """A command with something real for each placeholder."""
+    command = command.replace("study NAME", "study inline-vs-recursive")
     return re.sub(r"\b[A-Z]{2,}\b", lambda match: PLACEHOLDERS.get(match[0], match[0]), command)
 
 
@@ -149,7 +150,8 @@ class RunTest(CommandTest):
                             ignore=shutil.ignore_patterns("__pycache__", "runs", "charts", "machines"))
         (root / "trace.txt").write_text("map: IOMMU: iova=0x0 - 0x1000 paddr=0x5000 size=4096\n" * 4,
                                         encoding="utf-8")
-        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, folder=root / "results" / "runs" / MACHINE)
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, folder=root / "results" / "runs" / MACHINE,
+                           counts=(1, 256))
         git = ["git", "-C", root, "-c", "user.name=someone", "-c", "user.email=someone@example.org"]
         subprocess.run([*git, "init", "-q"], check=True)
         for _ in range(2):

@@ -82,6 +82,16 @@ class ReportTest(CommandTest):
         for link in links:
             self.assertTrue((self.results / link).exists(), link)
 
+    def test_charts_of_other_commands_are_linked(self):
+        folder = self.results / "charts" / MACHINE
+        folder.mkdir(parents=True)
+        for name in ("history-map", "size"):
+            (folder / f"{name}.svg").write_text('<svg width="9" height="9"></svg>', encoding="utf-8")
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH)
+        text = self.report()
+        self.assertIn(f"From run to run: [map](charts/{MACHINE}/history-map.svg).\n", text)
+        self.assertIn(f"![Bytes of code against time](charts/{MACHINE}/size.svg)\n", text)
+
     def test_a_cell_without_a_reason_says_so(self):
         self.store_made_up("2024-05-06-0123abcde-1", TRUTH)
         self.assertIn("not explained yet", self.report())
@@ -116,6 +126,12 @@ class ReportTest(CommandTest):
         text = self.report()
         self.assertIn("inline against recursive", text)
         self.assertNotIn("linux-", text.split("## How to reproduce")[0])
+
+    def test_one_variant_alone(self):
+        self.store_made_up("2024-05-06-0123abcde-1", {"inline": 50.0})
+        text = self.report()
+        self.assertIn("one variant only", text)
+        self.assertTrue((self.results / "site" / "formats" / "amdv1.html").exists())
 
     def test_broken_notes_are_named(self):
         self.store_made_up("2024-05-06-0123abcde-1", TRUTH)

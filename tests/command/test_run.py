@@ -79,12 +79,11 @@ class StoreTest(CommandTest):
     def test_the_published_charts_stay_those_of_a_full_run(self):
         full = self.run_study("--processes", "2", "--pairs", "2")
         self.assertTrue(self.only_run()["context"]["full"], full.err)
-        charts = sorted((self.results / "charts" / MACHINE).glob("*.svg"))
-        self.assertTrue(charts)
-        before = [chart.stat().st_mtime_ns for chart in charts]
+        chart = self.results / "charts" / MACHINE / "heat.svg"
+        before = chart.stat().st_mtime_ns
         done = self.run_study(*FEW)
         self.assertEqual(done.code, 0)
-        self.assertEqual([chart.stat().st_mtime_ns for chart in charts], before)
+        self.assertEqual(chart.stat().st_mtime_ns, before)
 
     def test_few_pairs_give_no_verdict_and_say_why(self):
         done = self.run_study("--filter", "amdv1/map/4K/x1", "--processes", "2", "--pairs", "4")
