@@ -28,6 +28,7 @@ NOT_RUN = {
     "count": "callgrind needs the real binary",
     "profile": "perf needs the real binary",
     "gate --counts-only": "callgrind needs the real binary",
+    "profile": "perf and the real binary",
     "size": "reads the object files of a real build",
     "memory": "the real binary counts bytes of tables",
 }
