@@ -94,8 +94,8 @@ class GateTest(CommandTest):
         names = ("old-bench", "old-bench-order1", "new-bench", "new-bench-order1", "new-bench-order2")
         for name in names:
             path = self.folder / name
-            path.write_text(f"#!/bin/sh\n[ \"$1\" = list ] || echo {name} >>{order}\nexec {FAKE} \"$@\"\n",
-                            encoding="utf-8")
+            path.write_text(f"#!/bin/sh\n[ \"$1\" != measure ] || echo {name} >>{order}\n"
+                            f"exec {FAKE} \"$@\"\n", encoding="utf-8")
             path.chmod(0o755)
         done = self.gate("--baseline", "v1", "--filter", CASE, PTBENCH_BENCH=str(self.folder / "new-bench"),
                          PTBENCH_BASELINE_BENCH=str(self.folder / "old-bench"))
