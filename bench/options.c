@@ -223,26 +223,37 @@ static bool asks_for_help(const char *text)
 	return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0 || strcmp(text, "help") == 0;
 }
 
+/* All commands in a line; valid until the next call. */
+static const char *command_names(void)
+{
+	static char names[256];
+
+	*names = 0;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		size_t used = strlen(names);
+
+		snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
+			 commands[i].name);
+	}
+	return names;
+}
+
 int options_parse(int argc, char **argv, struct options *options)
 {
 	unsigned int command = 0, seen = 0;
 
 	*options = (struct options){ .sample_us = 1000, .cpu = MACHINE_ANY_CPU };
 	if (argc < 2)
-		return fail(EXIT_USAGE, "a command is missing: list, verify, measure, memory, "
-					"count, repeat, identify or "
-					"pagemap; see --help");
+		return fail(EXIT_USAGE, "a command is missing: there are %s; see --help",
+			    command_names());
 	options->command = argv[1];
 	options->help = asks_for_help(argv[1]);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0)
 			command = commands[i].bit;
 	if (!command && !options->help)
-		return fail(EXIT_USAGE,
-			    "no such command: %s; there are list, verify, measure, memory, count, "
-			    "repeat, "
-			    "identify, pagemap",
-			    argv[1]);
+		return fail(EXIT_USAGE, "no such command: %s; there are %s", argv[1],
+			    command_names());
 	for (int at = 2; at < argc && !options->help; at++) {
 		int error;
 

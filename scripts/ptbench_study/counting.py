@@ -156,15 +156,18 @@ def not_counted(outcome):
             + f": {reason}" for reason, names in reasons.items()]
 
 
-def text(outcome, options, path):
+def text(outcome, options, path, updated):
     """What a terminal gets."""
-    everything = options.all or options.cache or outcome.golden is None
-    keys = sorted(outcome.counted) if everything else outcome.changed + outcome.new
+    everything = options.all or options.cache or (outcome.golden is None and not updated)
+    keys = [] if outcome.golden is None else outcome.changed + outcome.new
+    keys = sorted(outcome.counted) if everything else keys
     lines = table(outcome, keys, options.cache) if keys else []
     lines += [f"vanished: {case} {variant}, {outcome.before((case, variant)):.2f} in the golden file"
               for case, variant in outcome.vanished]
     lines += not_counted(outcome)
-    if outcome.golden is None:
+    if outcome.golden is None and updated:
+        lines.append(f"{len(outcome.counted)} rows in the new golden file {shown(path)}")
+    elif outcome.golden is None:
         lines.append(f"{len(outcome.counted)} rows; there is no golden file {shown(path)}: "
                      "--update writes it")
     else:
@@ -219,7 +222,7 @@ def count(options, bench):
         json.dump(document(outcome, built, path, updated), sys.stdout, indent=1)
         print()
     else:
-        print(text(outcome, options, path), flush=True)
+        print(text(outcome, options, path, updated), flush=True)
     if failed:
         raise Failure(f"{len(failed)} counts failed, first {failed[0].case} {failed[0].variant}: "
                       f"{failed[0].reason}", FAILED)

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from .errors import USAGE, Failure
 from .paths import COMMAND, shown
-from .samples import CONTROL_SUFFIX
 from .store import write_if_changed
 
 HEADER = ("case", "variant", "instructions")
@@ -95,6 +94,11 @@ def store(path, golden):
     write_if_changed(path, golden.text())
 
 
+def is_counted(variant):
+    """Whether a variant can have counts: no control's, nor those of another build or setup."""
+    return variant != "limit" and "#" not in variant and "@" not in variant
+
+
 def attach(run, results):
     """Give the entries of a run that have no instruction count that of the golden file.
 
@@ -102,7 +106,7 @@ def attach(run, results):
     """
     lacking = [entry for entry in run.entries
                if not isinstance(entry.get("instructions"), (int, float))
-               and not entry["name"].endswith(("/limit", CONTROL_SUFFIX))]
+               and is_counted(entry["name"].rpartition("/")[2])]
     if not lacking:
         return None
     compiler = run.context.get("compiler")

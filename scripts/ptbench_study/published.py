@@ -13,7 +13,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from . import commands, stats, store, tables
+from . import commands, counts, stats, store, tables
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -70,11 +70,11 @@ def interval_of(statistic):
 
 def verdict_counts(cells):
     """How many cells have which verdict, as text."""
-    counts = {}
+    numbers = {}
     for cell in cells:
-        counts[cell.verdict] = counts.get(cell.verdict, 0) + 1
+        numbers[cell.verdict] = numbers.get(cell.verdict, 0) + 1
     return ", ".join(f"{count} {verdict}" for verdict, count in
-                     sorted(counts.items(), key=lambda item: -item[1]))
+                     sorted(numbers.items(), key=lambda item: -item[1]))
 
 
 def machine_facts(results, machine):
@@ -88,6 +88,8 @@ class MachineReport:
     """One machine; the templates read the attributes. charts is the folder that its charts are in."""
 
     def __init__(self, results, run, notes, charts):
+        # So that a verdict here is the one that compare gives.
+        counts.attach(run, results)
         self.run = run
         self.context = run.context
         self.id = run.machine
