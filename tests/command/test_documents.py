@@ -26,7 +26,6 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "BENCHMARKS.md", *sorted((ROOT / "docs")
 NOT_RUN = {
     "test": "runs this test",
     "count": "callgrind needs the real binary",
-    "profile": "perf needs the real binary",
     "gate --counts-only": "callgrind needs the real binary",
     "profile": "perf and the real binary",
     "size": "reads the object files of a real build",
