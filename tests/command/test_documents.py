@@ -26,6 +26,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "BENCHMARKS.md", *sorted((ROOT / "docs")
 NOT_RUN = {
     "test": "runs this test",
     "count": "callgrind needs the real binary",
+    "run --variant inline,inline-eager": "the fake binary has no options of the engine",
     "gate --counts-only": "callgrind needs the real binary",
     "profile": "perf and the real binary",
     "size": "reads the object files of a real build",
