@@ -67,6 +67,7 @@ struct subject baseline_subject(const struct format_facts *facts, const struct b
 		.variant = baseline->version,
 		.source = facts->driver ? facts->driver : baseline->source,
 		.implementation = baseline,
+		.own_bits = baseline->own_bits,
 		.create = create,
 		.destroy = destroy,
 		.map = baseline->map,

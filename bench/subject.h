@@ -38,6 +38,7 @@ struct subject {
 	const char *source; /* what it is, for list: a file name */
 	const void *implementation;
 	const struct engine_option *option; /* of an engine: what it does as nobody else; or NULL */
+	uint64_t own_bits; /* of items, that comparisons leave out: see baseline.h */
 	bool extra; /* measured only where it is named */
 	int (*create)(const struct subject *subject, const struct pt_config *config,
 		      const struct subject_window *window, struct subject_table *table);

@@ -17,6 +17,7 @@
 struct snapshot {
 	const struct bench_case *c;
 	struct pt_config config;
+	uint64_t own_bits; /* of any side */
 	struct verify_item *items;
 	size_t count, room;
 	bool readable;
@@ -37,7 +38,8 @@ static int collect(void *context, const struct pt_item *item)
 	}
 	snapshot->items[snapshot->count++] = (struct verify_item){
 		.iova = item->iova,
-		.word = snapshot->c->facts->format->comparable(&snapshot->config, item),
+		.word = snapshot->c->facts->format->comparable(&snapshot->config, item) &
+			~snapshot->own_bits,
 		.level = item->level,
 		.is_table = item->is_table,
 	};
@@ -45,12 +47,15 @@ static int collect(void *context, const struct pt_item *item)
 }
 
 /* Read @side's tables, if it has some that could be read. */
-static int take(const struct workload *workload, const struct side *side, struct snapshot *snapshot)
+static int take(const struct workload *workload, const struct side *side, uint64_t own_bits,
+		struct snapshot *snapshot)
 {
 	unsigned int top_level;
 	const void *root = side->subject->root(side->table.handle, &top_level);
 
-	*snapshot = (struct snapshot){ .c = workload->c, .config = case_config(workload->c) };
+	*snapshot = (struct snapshot){ .c = workload->c,
+				       .config = case_config(workload->c),
+				       .own_bits = own_bits };
 	snapshot->config.quirks |= subject_quirks(side->subject);
 	if (!root)
 		return 0;
@@ -122,14 +127,17 @@ static int compare_alike(const struct workload *workload, const struct side *sid
 {
 	struct snapshot first = { 0 }, other;
 	const struct side *first_side = NULL;
+	uint64_t own_bits = 0;
 	int error = 0;
 
+	for (unsigned int i = 0; i < count; i++)
+		own_bits |= sides[i].subject->own_bits;
 	for (unsigned int i = 0; i < count && !error; i++) {
 		const struct verify_item *a, *b;
 
 		if (subject_quirks(sides[i].subject) != quirks)
 			continue;
-		error = take(workload, &sides[i], &other);
+		error = take(workload, &sides[i], own_bits, &other);
 		if (!error && first.readable && other.readable &&
 		    verify_differ(first.items, first.count, other.items, other.count, &a, &b))
 			error = say_difference(workload, first_side, &sides[i], a, b);

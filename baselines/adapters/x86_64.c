@@ -113,4 +113,8 @@ const struct baseline baseline_x86_64 = {
 	ADAPTER_USE_OPERATIONS(x86_64),
 	.punch = x86_64_punch,
 	.root = x86_64_root,
+#if PTBENCH_LINUX < 6012
+	/* XD: until 6.1 no first-stage leaf or table of VT-d could be executed from. */
+	.own_bits = 1ULL << 63,
+#endif
 };

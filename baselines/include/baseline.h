@@ -124,6 +124,8 @@ struct baseline {
 	int (*set_dirty)(void *handle, unsigned long long iova);
 	/* As the driver answers: 0 where nothing is mapped; on s390 the page's address only. */
 	unsigned long long (*iova_to_phys)(void *handle, unsigned long long iova);
+	/* Bits of items that only this version sets, and no newer one: no part of comparisons. */
+	unsigned long long own_bits;
 	/*
 	 * Address of the root table as hardware would get it, and its level (0 = leaves
 	 * only). Of DART's up to four roots, the first.

@@ -15,6 +15,12 @@ struct reading {
 	struct trio_items *items;
 };
 
+/* What of @item has to be the same on all sides. */
+static uint64_t trio_word(const struct trio *trio, const struct pt_item *item)
+{
+	return trio->format->comparable(&trio->config, item) & ~trio->baseline->own_bits;
+}
+
 static int collect(void *context, const struct pt_item *item)
 {
 	struct reading *reading = context;
@@ -28,7 +34,7 @@ static int collect(void *context, const struct pt_item *item)
 	}
 	items->items[items->count++] = (struct trio_item){
 		.iova = item->iova,
-		.word = reading->trio->format->comparable(&reading->trio->config, item),
+		.word = trio_word(reading->trio, item),
 		.level = item->level,
 		.lg2 = item->lg2,
 		.is_table = item->is_table,
@@ -130,8 +136,9 @@ static bool compare_tables(const struct trio *trio, const char *const *tables, u
 		for (unsigned int i = 0; i < 2; i++) {
 			struct pt_item item = { .level = level, .lg2 = lg2, .is_table = true };
 
-			words[i] = item.word = item_word(trio, tables[i], index);
-			masked[i] = trio->format->comparable(&trio->config, &item);
+			item.word = item_word(trio, tables[i], index);
+			words[i] = item.word & ~trio->baseline->own_bits;
+			masked[i] = trio_word(trio, &item);
 			children[i] = child_of(trio, words[i], masked[i]);
 		}
 		if (words[0] != words[1]) {
