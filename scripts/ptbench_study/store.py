@@ -181,20 +181,22 @@ def machines(results):
 
 
 def newest(results, machine):
-    """The newest run of a machine; Failure NOTHING where it has none."""
-    paths = run_paths(results, machine)
-    if not paths:
+    """The newest run of a machine, a study's only where there is no other.
+
+    Failure NOTHING where it has none.
+    """
+    runs = [load_run(path) for path in reversed(run_paths(results, machine))]
+    if not runs:
         raise Failure(f"no run of {machine} in {shown(results)}: scripts/ptbench run --quick "
                       "makes one", NOTHING)
-    return load_run(paths[-1])
+    return next((run for run in runs if not run.context.get("study")), runs[0])
 
 
 def published(results, machine):
-    """The run that report shows for a machine: its newest full one, else its newest."""
-    newest_run = None
-    for path in reversed(run_paths(results, machine)):
-        run = load_run(path)
-        if run.context.get("full"):
-            return run
-        newest_run = newest_run or run
-    return newest_run
+    """The run that report shows for a machine: its newest full one, else its newest.
+
+    None where it has none.
+    """
+    paths = run_paths(results, machine)
+    full = next((run for run in map(load_run, reversed(paths)) if run.context.get("full")), None)
+    return full or (newest(results, machine) if paths else None)
