@@ -177,27 +177,54 @@ static int count_cases(struct session *session)
 			     &session->machine, options->list);
 }
 
+static int list_all(struct session *session)
+{
+	int error = load_cases(session);
+
+	return error ? error : list_print(&session->cases);
+}
+
+static int count_tables(struct session *session)
+{
+	int error = machine_init(MACHINE_ANY_CPU, false, &session->machine);
+
+	return error ? error : table_memory_print(session->options.seed);
+}
+
+static int write_pagemap(struct session *session)
+{
+	return pagemap_write(session->options.pid, session->options.out);
+}
+
+static int identify(struct session *session)
+{
+	(void)session;
+	return identity_print();
+}
+
+static int measure_case(struct session *session)
+{
+	session->measuring = true;
+	return run_case(session);
+}
+
+/* Those that options.c knows. */
+static const struct job {
+	const char *command;
+	int (*run)(struct session *session);
+} jobs[] = {
+	{ "list", list_all },	  { "verify", run_case },	{ "measure", measure_case },
+	{ "repeat", run_case },	  { "count", count_cases },	{ "memory", count_tables },
+	{ "identify", identify }, { "pagemap", write_pagemap },
+};
+
 static int run(struct session *session)
 {
-	const char *command = session->options.command;
-	int error;
+	const struct job *job = jobs;
 
-	if (strcmp(command, "pagemap") == 0)
-		return pagemap_write(session->options.pid, session->options.out);
-	if (strcmp(command, "memory") == 0) {
-		error = machine_init(MACHINE_ANY_CPU, false, &session->machine);
-		return error ? error : table_memory_print(session->options.seed);
-	}
-	if (strcmp(command, "list") == 0) {
-		error = load_cases(session);
-		return error ? error : list_print(&session->cases);
-	}
-	if (strcmp(command, "count") == 0)
-		return count_cases(session);
-	if (strcmp(command, "identify") == 0)
-		return identity_print();
-	session->measuring = strcmp(command, "measure") == 0;
-	return run_case(session);
+	while (strcmp(job->command, session->options.command) != 0)
+		job++;
+	return job->run(session);
 }
 
 int main(int argc, char **argv)
