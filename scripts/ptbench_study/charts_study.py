@@ -11,15 +11,21 @@ MOST_ROWS = 24
 ROW_PIXELS = 22
 # Point types of the first, second, ... comparison of one variant.
 FORMS = (7, 5, 9, 13)
+# Of the engine's options, which have no colours of their own elsewhere.
+OPTIONS = ("#A1477E", "#2B6C99", "#8A5A00", "#5A4FA2")
 
 
 def looks(comparisons):
-    """[(colour, point type)] of comparisons: the first variant's own colour, forms to tell them apart."""
-    found, seen = [], {}
+    """[(colour, point type)] of comparisons: the first variant's colour, and forms to tell them apart."""
+    found, seen, options = [], {}, {}
     for each in comparisons:
         variant = kind(each.a.split()[0])
-        place = seen[variant] = seen.get(variant, -1) + 1
-        found.append((COLOURS.get(variant, COLOURS["linux"]), FORMS[place % len(FORMS)]))
+        if variant in COLOURS:
+            place = seen[variant] = seen.get(variant, -1) + 1
+            found.append((COLOURS[variant], FORMS[place % len(FORMS)]))
+        else:
+            place = options.setdefault(each.a, len(options))
+            found.append((OPTIONS[place % len(OPTIONS)], FORMS[place % len(FORMS)]))
     return found
 
 

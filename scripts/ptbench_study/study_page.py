@@ -102,7 +102,7 @@ def curve_answer(found):
         low, high = min(values), max(values)
         where = "" if low == high else f", in some formats from {high} on"
         sentences.append(f"**{op}, {name}**: within {100 * (NEAR_BEST - 1):.0f} % of its best time a "
-                         f"page from {low} pages in one call on{where}.")
+                         f"page from {low} page{'s' if low > 1 else ''} in one call on{where}.")
     return sentences
 
 
