@@ -75,6 +75,11 @@ def filled_in(command):
     return re.sub(r"\b[A-Z]{2,}\b", lambda match: PLACEHOLDERS.get(match[0], match[0]), command)
 
 
+def accepted(subcommand, documents):
+    """Exit codes that are an answer. What only report wrote may ask for cases that the fake has not."""
+    return (*VERDICTS.get(subcommand, (0,)), *((5,) if documents == ["BENCHMARKS.md"] else ()))
+
+
 def words_of(command):
     """The arguments of scripts/ptbench in a command, without what the shell does with the output."""
     words = shlex.split(command)[1:]
@@ -187,7 +192,7 @@ class RunTest(CommandTest):
                 filled += ADDED.get(words[0], "") if ">" not in filled else ""
                 done = subprocess.run(["bash", "-c", filled], cwd=root, env=environment, text=True,
                                       capture_output=True, check=False, timeout=250)
-                self.assertIn(done.returncode, VERDICTS.get(words[0], (0,)),
+                self.assertIn(done.returncode, accepted(words[0], names),
                               f"{filled}\n{done.stdout[-500:]}{done.stderr[-1500:]}")
 
     def test_ctest_commands_name_tests(self):

@@ -122,7 +122,7 @@ class CommandLineTest(CommandTest):
         found = {("amdv1", "map_batch", "4K"): {"inline": points},
                  ("vtdss", "map_batch", "4K"): {"inline": [(1, 2.0), (512, 2.0)]}}
         self.assertEqual(study_page.curve_answer(found), [
-            "**map_batch, inline**: within 10 % of its best time a page from 1 pages in one call on, "
+            "**map_batch, inline**: within 10 % of its best time a page from 1 page in one call on, "
             "in some formats from 256 on."])
         self.assertIn("| amdv1 | map_batch | 4K | inline | 10.0 | 2.10 | 2.00 |",
                       study_page.curve_table(found))
