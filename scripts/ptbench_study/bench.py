@@ -9,6 +9,9 @@ from functools import cached_property
 
 from .errors import FAILED, NOTHING, SKIPPED, USAGE, Failure
 
+# What ends a run early (cli.main() turns all of them into KeyboardInterrupt).
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class CaseFailed(Exception):
     """One call for one case failed: `code` as the binary returned it, FAILED where it crashed."""
@@ -92,6 +95,11 @@ def trace_arguments(traces):
     return [word for name, file in (traces or {}).items() for word in ("--trace", f"{name}={file}")]
 
 
+def unmask(mask):
+    """Go back to a mask of signals; what had to wait arrives now."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 class Bench:
     """The binary at `path`, an existing executable."""
 
@@ -100,18 +108,25 @@ class Bench:
 
     def call(self, arguments, timeout=None):
         """Run it; (exit code, stdout, stderr). Kills it when interrupted or when time is up."""
+        child = None
+        # An interrupt before the child is known would leave it running: it has to wait till then.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
         try:
             child = subprocess.Popen([str(self.path), *map(str, arguments)], text=True,
                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                     stderr=subprocess.PIPE, errors="replace")
-        except OSError as error:
-            raise Failure(f"cannot run {self.path}: {error.strerror}", FAILED) from error
-        try:
+                                     stderr=subprocess.PIPE, errors="replace",
+                                     preexec_fn=lambda: unmask(mask))
+            unmask(mask)
             out, err = child.communicate(timeout=timeout)
-        except BaseException:
-            child.kill()
-            child.wait()
+        except BaseException as error:
+            if child:
+                child.kill()
+                child.wait()
+            elif isinstance(error, OSError):
+                raise Failure(f"cannot run {self.path}: {error.strerror}", FAILED) from error
             raise
+        finally:
+            unmask(mask)
         return child.returncode, out, err
 
     def catalog(self, traces=None):

@@ -8,10 +8,12 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from unittest import mock
 
 from support import FAKE, SEED, CommandTest, main
 from ptbench_study import cli, store
+from ptbench_study.bench import Bench
 from ptbench_study.errors import Failure
 
 SOME = ("--filter", "amdv1/map", "--processes", "3", "--pairs", "6")
@@ -101,6 +103,24 @@ class ResumeTest(CommandTest):
         self.fails(self.ptbench("run", "--results", self.results, "--resume", *SOME), 2,
                    "another commit", "fffffffff")
         self.assertEqual(len(self.unit_files()), kept)
+
+    def test_an_interrupt_leaves_no_process_behind_however_early_it_comes(self):
+        begun, start = [], subprocess.Popen
+
+        def interrupted_start(*arguments, **keys):
+            begun.append(start(*arguments, **keys))
+            os.kill(os.getpid(), signal.SIGINT)
+            return begun[-1]
+
+        with mock.patch.object(subprocess, "Popen", interrupted_start), \
+                self.assertRaises(KeyboardInterrupt):
+            Bench("/usr/bin/sleep").call([10])
+        with begun[0] as child:
+            self.assertEqual(child.poll(), -signal.SIGKILL)
+        self.assertNotIn(signal.SIGINT, signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    def test_a_process_can_be_ended_from_outside(self):
+        self.assertEqual(Bench("/bin/sh").call(["-c", "kill -TERM $$; sleep 30"])[0], -signal.SIGTERM)
 
     def test_samples_outlive_a_store_that_fails(self):
         silence = io.StringIO()
