@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* hot.c - the loops that time, see hot.h. Compiled with the flags of what they call. */
-#include "hot.h"
+#include "hot_loop.h"
 
 #include <time.h>
 
@@ -15,40 +15,14 @@ uint64_t hot_now(void)
 struct hot_result hot_map(hot_map_fn map, void *handle, const struct hot_op *ops, size_t count,
 			  uint64_t length)
 {
-	struct hot_result result = { 0 };
-	uint64_t start = hot_now();
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		int error = map(handle, ops[i].iova, ops[i].oa, length, HOT_PROT);
-
-		if (__builtin_expect(error, 0)) {
-			result.failure = error;
-			break;
-		}
-	}
-	result.nanoseconds = hot_now() - start;
-	result.done = i;
+	HOT_LOOP(map(handle, ops[i].iova, ops[i].oa, length, HOT_PROT));
 	return result;
 }
 
 struct hot_result hot_unmap(hot_unmap_fn unmap, void *handle, const struct hot_op *ops,
 			    size_t count, uint64_t length, int lazy)
 {
-	struct hot_result result = { 0 };
-	uint64_t start = hot_now();
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		uint64_t bytes = unmap(handle, ops[i].iova, length, lazy);
-
-		if (__builtin_expect(bytes != length, 0)) {
-			result.failure = bytes ? (int64_t)bytes : -1;
-			break;
-		}
-	}
-	result.nanoseconds = hot_now() - start;
-	result.done = i;
+	HOT_LOOP(hot_unmap_failure(unmap(handle, ops[i].iova, length, lazy), length));
 	return result;
 }
 
@@ -56,22 +30,12 @@ struct hot_result hot_map_unmap(hot_map_fn map, hot_unmap_fn unmap, void *handle
 				const struct hot_op *ops, size_t count, uint64_t length,
 				size_t first, size_t step)
 {
-	struct hot_result result = { 0 };
-	uint64_t start = hot_now();
-	size_t i;
+	int error;
 
-	for (i = first; i < count; i += step) {
-		int64_t failure = map(handle, ops[i].iova, ops[i].oa, length, HOT_PROT);
-
-		if (!failure && unmap(handle, ops[i].iova, length, 0) != length)
-			failure = -1;
-		if (__builtin_expect(failure != 0, 0)) {
-			result.failure = failure;
-			break;
-		}
-	}
-	result.nanoseconds = hot_now() - start;
-	result.done = i;
+	HOT_LOOP_OVER(first, step,
+		      (error = map(handle, ops[i].iova, ops[i].oa, length, HOT_PROT))
+			      ? error
+			      : hot_unmap_failure(unmap(handle, ops[i].iova, length, 0), length));
 	return result;
 }
 
@@ -93,28 +57,10 @@ struct hot_result hot_iova_to_phys(hot_iova_to_phys_fn iova_to_phys, void *handl
 struct hot_result hot_replay(hot_map_fn map, hot_unmap_fn unmap, void *handle,
 			     const struct trace_event *events, size_t count)
 {
-	struct hot_result result = { 0 };
-	uint64_t start = hot_now();
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const struct trace_event *event = &events[i];
-		int64_t failure;
-
-		if (event->map) {
-			failure = map(handle, event->iova, event->oa, event->length, HOT_PROT);
-		} else {
-			uint64_t bytes = unmap(handle, event->iova, event->length, 0);
-
-			failure = bytes == event->length ? 0 : bytes ? (int64_t)bytes : -1;
-		}
-		if (__builtin_expect(failure != 0, 0)) {
-			result.failure = failure;
-			break;
-		}
-	}
-	result.nanoseconds = hot_now() - start;
-	result.done = i;
+	HOT_LOOP(events[i].map
+			 ? map(handle, events[i].iova, events[i].oa, events[i].length, HOT_PROT)
+			 : hot_unmap_failure(unmap(handle, events[i].iova, events[i].length, 0),
+					     events[i].length));
 	return result;
 }
 

@@ -1,23 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* hot_changes.c - the timed loops of operations beyond map and unmap, see hot.h. */
-#include "hot.h"
-
-/* Time @CALL, an expression for operation i that is 0 for success. */
-#define HOT_LOOP(CALL)                                   \
-	struct hot_result result = { 0 };                \
-	uint64_t start = hot_now();                      \
-	size_t i;                                        \
-                                                         \
-	for (i = 0; i < count; i++) {                    \
-		int64_t failure = CALL;                  \
-                                                         \
-		if (__builtin_expect(failure != 0, 0)) { \
-			result.failure = failure;        \
-			break;                           \
-		}                                        \
-	}                                                \
-	result.nanoseconds = hot_now() - start;          \
-	result.done = i
+#include "hot_loop.h"
 
 struct hot_result hot_map_runs(hot_map_runs_fn map_runs, void *handle, const struct hot_op *ops,
 			       size_t count, const struct pt_run *runs, size_t per_op)
@@ -81,7 +64,7 @@ static int64_t replay_step(const struct subject *subject, void *handle, const st
 	else
 		bytes = subject->unmap_runs(handle, event->iova, step->length, 0, returned, room,
 					    &used);
-	return bytes == step->length ? 0 : bytes ? (int64_t)bytes : -1;
+	return hot_unmap_failure(bytes, step->length);
 }
 
 struct hot_result hot_replay_batch(const struct subject *subject, void *handle,

@@ -98,7 +98,7 @@ void replay_free(struct workload *workload)
 /* Does @subject take the trace in batches? A driver's callers make each call by itself. */
 static bool in_batches(const struct workload *workload, const struct subject *subject)
 {
-	return workload->steps && subject->option;
+	return workload->steps && subject_is_engine(subject);
 }
 
 static struct hot_result run_steps(const struct workload *workload, const struct subject *subject,

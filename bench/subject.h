@@ -37,7 +37,8 @@ struct subject {
 	const char *variant; /* "inline", "recursive", "linux-6.12", "limit" */
 	const char *source; /* what it is, for list: a file name */
 	const void *implementation;
-	const struct engine_option *option; /* of an engine: what it does as nobody else; or NULL */
+	const struct engine_option
+		*option; /* of an engine: what it does as nobody else; NULL of others */
 	uint64_t own_bits; /* of items, that comparisons leave out: see baseline.h */
 	bool extra; /* measured only where it is named */
 	int (*create)(const struct subject *subject, const struct pt_config *config,
@@ -90,6 +91,12 @@ unsigned int subject_quirks(const struct subject *subject);
 
 /* Warnings and errors that the kernel's drivers have raised so far; 0 expected. */
 long subjects_warnings(void);
+
+/* Is it a variant of the engine, not a driver or the limit? */
+static inline bool subject_is_engine(const struct subject *subject)
+{
+	return subject->option;
+}
 
 /* Did iova_to_phys() find a translation? */
 static inline bool subject_translated(unsigned long long oa)

@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include "table_pages.h"
+#include "under_valgrind.h"
 
 #include <errno.h>
 #include <hwloc.h>
@@ -31,12 +32,6 @@
 #else
 #define ASAN_POISON_MEMORY_REGION(address, bytes) ((void)0)
 #define ASAN_UNPOISON_MEMORY_REGION(address, bytes) ((void)0)
-#endif
-
-#ifdef PTBENCH_VALGRIND
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
 #endif
 
 /* Valgrind itself lies at 0x58000000: under it, the arena is what follows. */
@@ -204,7 +199,7 @@ static bool reserve(unsigned long start, unsigned long bytes, int huge_pages)
 int table_pages_init(int numa_node, int huge_pages)
 {
 	unsigned long pages = TABLE_ARENA_BYTES >> TABLE_PAGE_LG2;
-	unsigned long start = RUNNING_ON_VALGRIND ? VALGRIND_ARENA_START : TABLE_ARENA_START;
+	unsigned long start = under_valgrind() ? VALGRIND_ARENA_START : TABLE_ARENA_START;
 	unsigned long bytes = TABLE_DESCRIPTOR_BASE - start;
 
 	if (shared.unused)

@@ -92,6 +92,13 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 	       level;
 }
 
+/* Given the bits that all of several items have, and those that any has: is surely none a table? */
+PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
+{
+	(void)level;
+	return !(any & AMDV1_NEXT_LEVEL) || (all & AMDV1_NEXT_LEVEL) == AMDV1_NEXT_LEVEL;
+}
+
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 {
 	unsigned int next_level = (word & AMDV1_NEXT_LEVEL) >> AMDV1_NEXT_LEVEL_SHIFT;

@@ -118,6 +118,14 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 	return level && (word & ARMV7S_TYPE) == ARMV7S_TYPE_TABLE;
 }
 
+/* Given the bits that all of several items have, and those that any has: is surely none a table? */
+PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
+{
+	(void)any;
+	(void)level;
+	return all & ARMV7S_TYPE_SECTION;
+}
+
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 {
 	return word & (level ? ARMV7S_TYPE_SECTION : ARMV7S_TYPE);

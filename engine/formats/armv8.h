@@ -119,6 +119,14 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 	return level && (word & ARMV8_TYPE) == ARMV8_TYPE_TABLE;
 }
 
+/* Given the bits that all of several items have, and those that any has: is surely none a table? */
+PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
+{
+	(void)all;
+	(void)level;
+	return !(any & (ARMV8_TYPE_TABLE & ~ARMV8_TYPE_BLOCK));
+}
+
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 {
 	return (word & ARMV8_TYPE) == (level ? ARMV8_TYPE_BLOCK : ARMV8_TYPE_PAGE);

@@ -100,6 +100,14 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 	return level && (word & DART_PTE_VALID);
 }
 
+/* Given the bits that all of several items have, and those that any has: is surely none a table? */
+PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
+{
+	(void)all;
+	(void)level;
+	return !(any & DART_PTE_VALID);
+}
+
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 {
 	return !level && (word & DART_PTE_VALID);

@@ -97,6 +97,14 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 	return level && (word & (RISCV_V | RISCV_R | RISCV_W | RISCV_X)) == RISCV_V;
 }
 
+/* Given the bits that all of several items have, and those that any has: is surely none a table? */
+PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
+{
+	(void)any;
+	(void)level;
+	return all & RISCV_R;
+}
+
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 {
 	return (word & RISCV_V) && !fmt_is_table(word, level);

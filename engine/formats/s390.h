@@ -84,6 +84,14 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 	return level && !(word & S390_TABLE_INVALID);
 }
 
+/* Given the bits that all of several items have, and those that any has: is surely none a table? */
+PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
+{
+	(void)any;
+	(void)level;
+	return all & S390_TABLE_INVALID;
+}
+
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 {
 	return !level && !(word & S390_PTE_INVALID);

@@ -85,6 +85,14 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 	return level && !fmt_is_empty(word, level) && !(word & VTDSS_PS);
 }
 
+/* Given the bits that all of several items have, and those that any has: is surely none a table? */
+PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
+{
+	(void)any;
+	(void)level;
+	return all & VTDSS_PS;
+}
+
 PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 {
 	return fmt_leaf_level(level) && !fmt_is_empty(word, level) && (!level || (word & VTDSS_PS));

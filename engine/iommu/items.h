@@ -140,13 +140,18 @@ PT_ALWAYS_INLINE fmt_word *table_new(unsigned int level, bool cleared)
 
 #define COLLECT_STRIDE 8
 
-PT_ALWAYS_INLINE bool any_table(const fmt_word *first, unsigned int level)
+/* Is surely none of COLLECT_STRIDE items a table? */
+PT_ALWAYS_INLINE bool no_tables(const fmt_word *first, unsigned int level)
 {
-	bool any = false;
+	fmt_word all = item_load(first), any = all;
 
-	for (unsigned int i = 0; i < COLLECT_STRIDE; i++)
-		any |= fmt_is_table(item_load(&first[i]), level);
-	return any;
+	for (unsigned int i = 1; i < COLLECT_STRIDE; i++) {
+		fmt_word word = item_load(&first[i]);
+
+		all &= word;
+		any |= word;
+	}
+	return fmt_no_tables(all, any, level);
 }
 
 /* Put the tables below @table on @list, then @table itself, whose items from @end on are not set. */
@@ -157,7 +162,7 @@ PT_NOINLINE void collect_tables(void **list, fmt_word *table, unsigned int level
 			unsigned int stop = end - i < COLLECT_STRIDE ? end : i + COLLECT_STRIDE;
 
 			/* Most often all are leaves: one branch for several of them. */
-			if (PT_LIKELY(stop - i == COLLECT_STRIDE && !any_table(&table[i], level)))
+			if (PT_LIKELY(stop - i == COLLECT_STRIDE && no_tables(&table[i], level)))
 				continue;
 			for (unsigned int k = i; k < stop; k++) {
 				fmt_word word = item_load(&table[k]);

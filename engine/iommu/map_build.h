@@ -64,6 +64,13 @@ PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 	if (!table)
 		return NULL;
 	do {
+		if (!level && walk->runs_left) {
+			int count = map_short_runs(walk, table, index, items, false);
+
+			index += (unsigned int)count;
+			if (count)
+				continue;
+		}
 		if (map_leaf_here(walk, level)) {
 			unsigned int end = index + map_run_items(walk, index, items, level);
 			unsigned int count = end - index;

@@ -177,15 +177,81 @@ PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, 
 }
 
 /*
+ * Scattered memory: runs too short for any leaf but an item of level 0, so that there is nothing to choose.
+ * Writes the walk's own run and those that follow, as long as they are short, lie apart and end in the
+ * leaf table @table, from @index on; @seen: walkers see it. Returns the items written, 0 where that
+ * is not what comes next, or an error, with the walk at the occupied leaf.
+ */
+PT_NOINLINE int map_short_runs(struct map_walk *walk, fmt_word *table, unsigned int index,
+			       unsigned int items, bool seen)
+{
+	const uint64_t larger = walk->page_sizes & (walk->page_sizes - 1);
+	const struct pt_run *run = walk->runs, *end = run + walk->runs_left;
+	const fmt_attributes attributes = walk->attributes;
+	uint64_t room = (uint64_t)(items - index) << fmt_item_lg2(0),
+		 longest = (larger & -larger) - 1;
+	uint64_t oa = walk->oa, length = walk->remaining;
+	fmt_word *item = &table[index];
+	bool occupied = false;
+
+	if (room - 1 > walk->last - walk->iova)
+		room = walk->last - walk->iova + 1;
+	if (walk->lg2 != fmt_item_lg2(0) || length > longest || length > room)
+		return 0;
+	for (;;) {
+		room -= length;
+		do {
+			if (seen && PT_UNLIKELY(!fmt_is_empty(item_load(item), 0))) {
+				occupied = true;
+				break;
+			}
+			item_store(item++, fmt_leaf(attributes, oa, fmt_item_lg2(0), 0));
+			oa += lg2_bytes(fmt_item_lg2(0));
+			length -= lg2_bytes(fmt_item_lg2(0));
+		} while (length);
+		if (occupied || run == end)
+			break;
+		length = run->length;
+		if (length > longest || length > room ||
+		    (run + 1 < end && run[1].oa == run->oa + length))
+			break;
+		oa = run++->oa;
+	}
+	items = (unsigned int)(item - &table[index]);
+	walk->runs = run;
+	walk->runs_left = (size_t)(end - run);
+	walk->remaining = 0;
+	walk->iova += (uint64_t)items << fmt_item_lg2(0);
+	if (PT_UNLIKELY(occupied))
+		return -EADDRINUSE;
+	map_advance(walk, 0, 0);
+	return (int)items;
+}
+
+/*
  * Leaves of the size chosen, in a table that walkers see. Returns the items
  * written, or an error, with the walk at the occupied leaf.
  */
 PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned int index,
 				unsigned int items, unsigned int level, bool eager)
 {
-	unsigned int count = map_run_items(walk, index, items, level);
-	unsigned int written = map_write(walk, table, index, count, level), whole = written;
+	unsigned int count, written, whole;
 
+	if (!level && walk->runs_left) {
+		struct map_walk copy = *walk; /* see PT_STEP in levels.h */
+		int result = map_short_runs(&copy, table, index, items, true);
+
+		if (result) {
+			written = (unsigned int)((copy.iova - walk->iova) >> fmt_item_lg2(0));
+			*walk = copy;
+			items_flush(walk->state, &table[index], written);
+			if (eager)
+				table_uses_add(table, written);
+			return result;
+		}
+	}
+	count = map_run_items(walk, index, items, level);
+	whole = written = map_write(walk, table, index, count, level);
 	items_flush(walk->state, &table[index], written);
 	if (PT_UNLIKELY(written < count)) {
 		/* Of a leaf of several items all or none stay, for the undoing to find it whole. */

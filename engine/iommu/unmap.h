@@ -185,9 +185,12 @@ PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *table, unsigned i
 	return unmap_table(walk, table, index, level, below, false);
 }
 
-/* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
-PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
-				unsigned int level)
+/*
+ * The range is a part of one item, which is a table; or it is one leaf that fills one item. @leaf is
+ * set to that leaf's word.
+ */
+PT_ALWAYS_INLINE int unmap_straight(struct unmap_walk *walk, void **table, unsigned int *index,
+				    unsigned int level, fmt_word *leaf)
 {
 	fmt_word *item = &((fmt_word *)*table)[*index], word;
 
@@ -197,6 +200,7 @@ PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned 
 	if (covers_item(walk, level)) {
 		if (!fmt_is_leaf(word, level) || fmt_leaf_lg2(word, level) != fmt_item_lg2(level))
 			return PT_STEP_LEAVE;
+		*leaf = word;
 		item_store(item, fmt_clear(item, level));
 		items_flush(walk->state, item, 1);
 		walk->iova += lg2_bytes(fmt_item_lg2(level));
@@ -207,6 +211,14 @@ PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned 
 	*table = fmt_table_address(word, level);
 	*index = item_index(walk->iova, level - 1);
 	return PT_STEP_DOWN;
+}
+
+PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
+				unsigned int level)
+{
+	fmt_word leaf;
+
+	return unmap_straight(walk, table, index, level, &leaf);
 }
 
 PT_ALWAYS_INLINE void unmap_leave_path(struct unmap_walk *walk)

@@ -188,7 +188,26 @@ PT_ALWAYS_INLINE int unmap_batch_body(struct unmap_batch_walk *walk, void *table
 	return unmap_batch_table(walk, table, index, level, below, false);
 }
 
-PT_LEVELS_COLD(unmap_batch_walk, unmap_batch)
+PT_ALWAYS_INLINE int unmap_batch_step(struct unmap_batch_walk *walk, void **table,
+				      unsigned int *index, unsigned int level)
+{
+	fmt_word leaf;
+	int result = unmap_straight(&walk->unmap, table, index, level, &leaf);
+
+	if (result == UNMAP_ON) {
+		walk->runs[0] =
+			(struct pt_run){ fmt_leaf_oa(leaf, level), lg2_bytes(fmt_item_lg2(level)) };
+		walk->count = 1;
+	}
+	return result;
+}
+
+PT_ALWAYS_INLINE void unmap_batch_leave_path(struct unmap_batch_walk *walk)
+{
+	(void)walk;
+}
+
+PT_LEVELS(unmap_batch_walk, unmap_batch)
 
 PT_ALWAYS_INLINE int unmap_batch_eager_body(struct unmap_batch_walk *walk, void *table,
 					    unsigned int index, unsigned int level,
@@ -224,7 +243,7 @@ static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova
 	if (PT_UNLIKELY(pt_config_is_eager(&state->config)))
 		result = unmap_batch_eager_enter_cold(&walk, pt_top_table(top), index, level);
 	else
-		result = unmap_batch_enter_cold(&walk, pt_top_table(top), index, level);
+		result = unmap_batch_enter(&walk, pt_top_table(top), index, level);
 	*count = walk.count;
 	if (PT_UNLIKELY(result == UNMAP_FULL))
 		return (int64_t)(walk.unmap.iova - iova);

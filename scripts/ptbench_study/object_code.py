@@ -15,7 +15,7 @@ RELOCATIONS = 4  # SHT_RELA
 SYMBOLS = 2  # SHT_SYMTAB
 SECTION = 3  # STT_SECTION
 # What the figures of many subjects include besides their own code.
-MEMORY = "memory/CMakeFiles/ptbench_memory.dir"
+MEMORY = "memory/CMakeFiles/ptbench_memory.dir/table_pages.c.o"
 ENGINE = (MEMORY, "engine/CMakeFiles/ptbench_engine.dir",
           "bench/CMakeFiles/ptbench_bench.dir/engine_subject.c.o")
 DRIVERS = (MEMORY, "baselines/CMakeFiles/ptbench_drivers.dir",

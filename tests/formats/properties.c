@@ -265,6 +265,22 @@ static void the_best_size_is_the_best(void **state)
 	with_usual_widths(check_size_choice);
 }
 
+/* A table is found among other items, whatever they are. */
+static void check_found(const struct pt_config *config, fmt_word table, unsigned int level)
+{
+	fmt_word empty = fmt_empty(level), leaf;
+	fmt_attributes attributes;
+
+	assert_false(fmt_no_tables(table, table, level));
+	assert_false(fmt_no_tables(table & empty, table | empty, level));
+	if (!fmt_leaf_level(level))
+		return;
+	assert_true(fmt_leaf_attributes(config->quirks, PT_READ | PT_WRITE, &attributes));
+	leaf = fmt_leaf(attributes, 0, fmt_item_lg2(level), level);
+	assert_false(fmt_no_tables(table & leaf, table | leaf, level));
+	assert_false(fmt_no_tables(table & leaf & empty, table | leaf | empty, level));
+}
+
 /* Write a table item over an empty one, read it back, take it away again. */
 static void check_table_item(const struct pt_config *config, unsigned int level, uint64_t address)
 {
@@ -280,6 +296,7 @@ static void check_table_item(const struct pt_config *config, unsigned int level,
 		assert_false(fmt_is_leaf(word, level));
 		assert_false(fmt_is_empty(word, level));
 		assert_ptr_equal(fmt_table_address(word, level), table);
+		check_found(config, word, level);
 		assert_false(item_install(&item, fmt_empty(level), word));
 		item_store(&item, fmt_empty(level));
 		assert_true(fmt_is_empty(item_load(&item), level));

@@ -130,6 +130,34 @@ static void something_is_mapped(void **state)
 	for_each_configuration(check_occupied);
 }
 
+/* The same where all runs are short, on both sides of the border of a table. */
+static void check_occupied_by_page(const struct instance *instance)
+{
+	uint64_t page = instance->granule, block = instance_block(instance);
+	uint64_t iova = instance_middle(instance, 8 * block) - 10 * page, length = 0;
+
+	if (!is_about_leaves(instance))
+		return;
+	twin_open(&twin, instance);
+	make_runs(14, 3 * page, page, 5 * page);
+	for (size_t i = 0; i < 14; i++)
+		length += runs[i].length = (1 + i % 3) * page;
+	for (uint64_t at = 0; at < length; at += page) {
+		assert_int_equal(twin_map(&twin, iova + at, 0, page, 0), 0);
+		assert_int_equal(twin_map_batch(&twin, iova, runs, 14, 0), -EADDRINUSE);
+		twin_compare(&twin);
+		assert_int_equal(twin_unmap(&twin, iova + at, page), page);
+	}
+	map_and_unmap(iova, 14);
+	twin_close(&twin);
+}
+
+static void a_page_among_scattered_ones_is_mapped(void **state)
+{
+	(void)state;
+	for_each_configuration(check_occupied_by_page);
+}
+
 /* Up to the last address that the format takes. */
 static void check_end(const struct instance *instance)
 {
@@ -158,6 +186,7 @@ int main(void)
 		INSTANCE_TEST(touching_runs_are_one),
 		INSTANCE_TEST(scattered_runs),
 		INSTANCE_TEST(something_is_mapped),
+		INSTANCE_TEST(a_page_among_scattered_ones_is_mapped),
 		INSTANCE_TEST(ends_of_the_address_space),
 	};
 
