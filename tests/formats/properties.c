@@ -265,22 +265,6 @@ static void the_best_size_is_the_best(void **state)
 	with_usual_widths(check_size_choice);
 }
 
-/* A table is found among other items, whatever they are. */
-static void check_found(const struct pt_config *config, fmt_word table, unsigned int level)
-{
-	fmt_word empty = fmt_empty(level), leaf;
-	fmt_attributes attributes;
-
-	assert_false(fmt_no_tables(table, table, level));
-	assert_false(fmt_no_tables(table & empty, table | empty, level));
-	if (!fmt_leaf_level(level))
-		return;
-	assert_true(fmt_leaf_attributes(config->quirks, PT_READ | PT_WRITE, &attributes));
-	leaf = fmt_leaf(attributes, 0, fmt_item_lg2(level), level);
-	assert_false(fmt_no_tables(table & leaf, table | leaf, level));
-	assert_false(fmt_no_tables(table & leaf & empty, table | leaf | empty, level));
-}
-
 /* Write a table item over an empty one, read it back, take it away again. */
 static void check_table_item(const struct pt_config *config, unsigned int level, uint64_t address)
 {
@@ -296,7 +280,9 @@ static void check_table_item(const struct pt_config *config, unsigned int level,
 		assert_false(fmt_is_leaf(word, level));
 		assert_false(fmt_is_empty(word, level));
 		assert_ptr_equal(fmt_table_address(word, level), table);
-		check_found(config, word, level);
+		assert_false(fmt_no_tables(word, word, level));
+		assert_false(
+			fmt_no_tables(word & fmt_empty(level), word | fmt_empty(level), level));
 		assert_false(item_install(&item, fmt_empty(level), word));
 		item_store(&item, fmt_empty(level));
 		assert_true(fmt_is_empty(item_load(&item), level));
@@ -358,11 +344,14 @@ static void check_leaf(unsigned int quirks, fmt_attributes attributes, uint64_t 
 {
 	unsigned int level = level_of_size(lg2), item_lg2 = fmt_item_lg2(level);
 	uint64_t items = 1ULL << (lg2 - item_lg2);
+	fmt_word table = level ? fmt_table(quirks, false, NULL, level) : 0;
 
 	for (uint64_t i = 0; i < items; i++) {
 		fmt_word word = fmt_leaf(attributes, oa + (i << item_lg2), lg2, level);
 		uint64_t told;
 
+		if (level) /* a table beside it is found */
+			assert_false(fmt_no_tables(table & word, table | word, level));
 		check_dirty(word, level);
 		assert_true(fmt_is_leaf(word, level));
 		assert_false(fmt_is_table(word, level));
