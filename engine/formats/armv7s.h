@@ -52,7 +52,8 @@ PT_ALWAYS_INLINE bool fmt_wants_alternative(const struct pt_config *config)
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 1
-#define FMT_LEAF_STEP(level) (ARMV7S_MTK ? 0 : (fmt_word)lg2_bytes(fmt_item_lg2(level)))
+#define FMT_LEAF_STEP(level) ((fmt_word)lg2_bytes(fmt_item_lg2(level)))
+#define FMT_LEAF_STEP_WITHIN_LG2 (ARMV7S_MTK ? 32 : 64)
 #define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 0
 #define FMT_BREAK_BEFORE_MAKE 1

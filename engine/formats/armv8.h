@@ -42,7 +42,8 @@
 
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS (ARMV8_STAGE != ARMV8_MALI)
-#define FMT_LEAF_STEP(level) (ARMV8_WIDE ? 0 : lg2_bytes(fmt_item_lg2(level)))
+#define FMT_LEAF_STEP(level) lg2_bytes(fmt_item_lg2(level))
+#define FMT_LEAF_STEP_WITHIN_LG2 (ARMV8_WIDE ? 48 : 64)
 #define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY (ARMV8_STAGE == 1)
 #define FMT_BREAK_BEFORE_MAKE 1

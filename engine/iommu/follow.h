@@ -22,8 +22,9 @@ PT_ALWAYS_INLINE unsigned int leaves_follow(const struct pt_state *state, const 
 	bool marked = false; /* not in memory: that would be the loop's longest chain */
 
 	/* Adding must not carry out of the address: then it could meet another leaf's attributes. */
-	if (!FMT_LEAF_STEP(level) || fmt_leaf_lg2(word, level) != fmt_item_lg2(level) ||
-	    ((fmt_leaf_oa(word, level) + span) & state->oa_outside))
+	if (fmt_leaf_lg2(word, level) != fmt_item_lg2(level) ||
+	    ((fmt_leaf_oa(word, level) + span) & state->oa_outside) ||
+	    !leaves_step(fmt_leaf_oa(word, level), span + lg2_bytes(fmt_item_lg2(level))))
 		return index;
 	for (; index < end; index++) {
 		word = item_load(&table[index]);

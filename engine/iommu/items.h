@@ -16,6 +16,17 @@
 #define FMT_TOP_LEVEL_MIN 0 /* narrow address spaces may have a root at any level */
 #endif
 
+#ifndef FMT_LEAF_STEP_WITHIN_LG2
+#define FMT_LEAF_STEP_WITHIN_LG2 64 /* the address is one field of the word */
+#endif
+
+/* Are the words of leaves of an item's own size, over @bytes from @oa on, FMT_LEAF_STEP apart? */
+PT_ALWAYS_INLINE bool leaves_step(uint64_t oa, uint64_t bytes)
+{
+	return FMT_LEAF_STEP_WITHIN_LG2 == 64 ||
+	       !((oa ^ (oa + bytes - 1)) >> (FMT_LEAF_STEP_WITHIN_LG2 & 63));
+}
+
 #if !FMT_DIRTY
 /* A format without dirty marks: nothing is ever dirty. */
 PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)

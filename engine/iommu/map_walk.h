@@ -160,7 +160,7 @@ PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, 
 	fmt_word *first = &table[index];
 	uint64_t oa = walk->oa;
 
-	if (FMT_LEAF_STEP(level) && lg2 == fmt_item_lg2(level)) {
+	if (lg2 == fmt_item_lg2(level) && leaves_step(oa, (uint64_t)count << fmt_item_lg2(level))) {
 		fmt_word word = fmt_leaf(attributes, oa, fmt_item_lg2(level), level);
 
 		for (; i < count && map_finds_room(walk, first, i, level); i++) {
@@ -176,6 +176,9 @@ PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, 
 	return i;
 }
 
+/* Longer runs than so many items pay for being looked at one by one. */
+#define SHORT_RUN_ITEMS 8ULL
+
 /*
  * Scattered memory: runs too short for any leaf but an item of level 0, so that there is nothing to choose.
  * Writes the walk's own run and those that follow, as long as they are short, lie apart and end in the
@@ -188,12 +191,14 @@ PT_NOINLINE int map_short_runs(struct map_walk *walk, fmt_word *table, unsigned 
 	const uint64_t larger = walk->page_sizes & (walk->page_sizes - 1);
 	const struct pt_run *run = walk->runs, *end = run + walk->runs_left;
 	const fmt_attributes attributes = walk->attributes;
-	uint64_t room = (uint64_t)(items - index) << fmt_item_lg2(0),
-		 longest = (larger & -larger) - 1;
+	uint64_t room = (uint64_t)(items - index) << fmt_item_lg2(0);
+	uint64_t longest = (larger & -larger) - 1; /* all bits where no size is larger */
 	uint64_t oa = walk->oa, length = walk->remaining;
 	fmt_word *item = &table[index];
 	bool occupied = false;
 
+	if (longest > SHORT_RUN_ITEMS << fmt_item_lg2(0))
+		longest = SHORT_RUN_ITEMS << fmt_item_lg2(0);
 	if (room - 1 > walk->last - walk->iova)
 		room = walk->last - walk->iova + 1;
 	if (walk->lg2 != fmt_item_lg2(0) || length > longest || length > room)
