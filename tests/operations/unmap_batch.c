@@ -122,6 +122,33 @@ static void one_run(void **state)
 	for_each_configuration(check_one_run);
 }
 
+/* Around each power of two, where an output address may carry from one field of its word to another. */
+static void check_carries(const struct instance *instance)
+{
+	uint64_t page = instance->granule, block = instance_block(instance), length = 6 * page;
+	uint64_t iova = instance_middle(instance, 4 * block);
+
+	twin_open(&twin, instance);
+	for (unsigned int bit = size_lg2(page) + 3; bit < instance->oa_bits; bit++) {
+		uint64_t oa = (1ULL << bit) - 3 * page;
+
+		/* Into tables that are made for it, then into those. */
+		for (unsigned int fresh = 2; fresh--;) {
+			assert_int_equal(twin_map(&twin, iova, oa, length, 0), 0);
+			twin_compare(&twin);
+			assert_int_equal(twin_unmap_batch(&twin, iova, length, 1), 1);
+		}
+		twin_unmap(&twin, iova, 4 * block);
+	}
+	twin_close(&twin);
+}
+
+static void carries_in_addresses(void **state)
+{
+	(void)state;
+	for_each_configuration(check_carries);
+}
+
 /* The same tables are left as by unmap, whatever the policy. */
 static void check_tables(const struct instance *instance)
 {
@@ -168,6 +195,7 @@ int main(void)
 		INSTANCE_TEST(arrays_of_any_size),
 		INSTANCE_TEST(leaves_across_the_ends),
 		INSTANCE_TEST(one_run),
+		INSTANCE_TEST(carries_in_addresses),
 		INSTANCE_TEST(tables_as_after_unmap),
 	};
 
