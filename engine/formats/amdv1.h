@@ -34,6 +34,7 @@
 #define FMT_LEAF_STEP(level) lg2_bytes(fmt_item_lg2(level))
 #define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
+#define FMT_DIRTY_BIT AMDV1_D
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0
 #define FMT_ROOT_VARIES 0
@@ -50,6 +51,8 @@ typedef fmt_word fmt_attributes;
 #define AMDV1_FC PT_BIT(60)
 #define AMDV1_IR PT_BIT(61)
 #define AMDV1_IW PT_BIT(62)
+
+#include "formats/usual.h"
 
 PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
 {
@@ -71,12 +74,6 @@ PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
 	return level < 5;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
-{
-	(void)level;
-	return 0;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
@@ -151,25 +148,6 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~(AMDV1_ADDRESS | AMDV1_NEXT_LEVEL);
 }
 
-/* Has hardware recorded a write? Asked of leaves, and of empty items, which are not. */
-PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word & AMDV1_D;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word | AMDV1_D;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word & ~AMDV1_D;
-}
-
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
 				    unsigned int level)
 {
@@ -183,13 +161,6 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return (void *)(uintptr_t)(word & AMDV1_ADDRESS);
-}
-
-/* What unmap leaves behind in @item. */
-PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
-{
-	(void)item;
-	return fmt_empty(level);
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

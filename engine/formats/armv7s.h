@@ -80,6 +80,7 @@ typedef struct {
 #define MTK_PA_BIT34 (1u << 5)
 
 #include "formats/armv7s_attributes.h"
+#include "formats/usual.h"
 
 PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
 {
@@ -100,12 +101,6 @@ PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
 	(void)level;
 	return true;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
-{
-	(void)level;
-	return 0;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
@@ -191,13 +186,6 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return (void *)(uintptr_t)((word & ARMV7S_TABLE_ADDRESS) | mtk_address(word));
-}
-
-/* What unmap leaves behind in @item. */
-PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
-{
-	(void)item;
-	return fmt_empty(level);
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

@@ -40,6 +40,7 @@
 	 : ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS                                            \
 			    : 0u)
 
+#define FMT_INDEX_LG2 ARMV8_INDEX_LG2
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS (ARMV8_STAGE != ARMV8_MALI)
 #define FMT_LEAF_STEP(level) lg2_bytes(fmt_item_lg2(level))
@@ -65,23 +66,7 @@ typedef fmt_word fmt_attributes;
 #define ARMV8_NSTABLE PT_BIT(63)
 
 #include "formats/armv8_attributes.h"
-
-PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
-{
-	(void)level;
-	return ARMV8_INDEX_LG2;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_item_lg2(unsigned int level)
-{
-	return ARMV8_GRANULE_LG2 + ARMV8_INDEX_LG2 * level;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
-{
-	(void)level;
-	return ARMV8_GRANULE_LG2;
-}
+#include "formats/usual.h"
 
 /* Blocks are at the manual's levels 1 and 2 with 4K, 2 with 16K; 64K adds level 1 with 52 bits. */
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
@@ -102,12 +87,6 @@ PT_ALWAYS_INLINE unsigned int armv8_contiguous_lg2(unsigned int level)
 #define ARMV8_SIZE(level) PT_BIT(ARMV8_GRANULE_LG2 + ARMV8_INDEX_LG2 * (level))
 #define FMT_PAGE_SIZES \
 	(ARMV8_SIZE(0) | ARMV8_SIZE(1) | (ARMV8_GRANULE_LG2 == 12 ? ARMV8_SIZE(2) : 0))
-
-PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
-{
-	(void)level;
-	return 0;
-}
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 {
@@ -179,13 +158,6 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return (void *)(uintptr_t)armv8_word_address(word);
-}
-
-/* What unmap leaves behind in @item. */
-PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
-{
-	(void)item;
-	return fmt_empty(level);
 }
 
 /* The widths of output addresses that the manual knows; Mali's caller passes what the GPU says. */

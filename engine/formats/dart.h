@@ -35,6 +35,7 @@
 #define FMT_QUIRKS 0u
 #define FMT_PAGE_SIZES PT_BIT(DART_GRANULE_LG2)
 
+#define FMT_INDEX_LG2 DART_INDEX_LG2
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
 #define FMT_LEAF_STEP(level) dart_address(lg2_bytes(fmt_item_lg2(level)))
@@ -61,32 +62,11 @@ typedef fmt_word fmt_attributes;
 #define DART2_PADDR PT_FIELD(37, 10)
 #define DART2_PADDR_SHIFT 4
 
-PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
-{
-	(void)level;
-	return DART_INDEX_LG2;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_item_lg2(unsigned int level)
-{
-	return DART_GRANULE_LG2 + DART_INDEX_LG2 * level;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
-{
-	(void)level;
-	return DART_GRANULE_LG2;
-}
+#include "formats/usual.h"
 
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
 	return level == 0;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
-{
-	(void)level;
-	return 0;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
@@ -179,13 +159,6 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return (void *)(uintptr_t)dart_word_address(word);
-}
-
-/* What unmap leaves behind in @item. */
-PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
-{
-	(void)item;
-	return fmt_empty(level);
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

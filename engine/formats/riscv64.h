@@ -30,11 +30,13 @@
 #define FMT_PAGE_SIZES (PT_BIT(12) | PT_BIT(21) | PT_BIT(30) | PT_BIT(39))
 #define RISCV_PAGE_256T PT_BIT(48) /* of Sv57 only */
 
+#define FMT_INDEX_LG2 9
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 1
 #define FMT_LEAF_STEP(level) (lg2_bytes(fmt_item_lg2(level)) >> RISCV_PPN_SHIFT)
 #define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
+#define FMT_DIRTY_BIT RISCV_D
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0
 #define FMT_ROOT_VARIES 0
@@ -57,33 +59,12 @@ typedef fmt_word fmt_attributes;
 #define RISCV_NAPOT_LG2 16
 #define RISCV_NAPOT_64K PT_BIT(13) /* the size in the low bits of PPN: 1000 */
 
-PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
-{
-	(void)level;
-	return 9;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_item_lg2(unsigned int level)
-{
-	return 12 + 9 * level;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
-{
-	(void)level;
-	return 12;
-}
+#include "formats/usual.h"
 
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
 	(void)level;
 	return true;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
-{
-	(void)level;
-	return 0;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
@@ -151,25 +132,6 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~(RISCV_PPN | RISCV_N);
 }
 
-/* Has hardware recorded a write? Asked of leaves, and of empty items, which are not. */
-PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word & RISCV_D;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word | RISCV_D;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word & ~RISCV_D;
-}
-
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
 				    unsigned int level)
 {
@@ -183,13 +145,6 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return (void *)(uintptr_t)((word & RISCV_PPN) << RISCV_PPN_SHIFT);
-}
-
-/* What unmap leaves behind in @item. */
-PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
-{
-	(void)item;
-	return fmt_empty(level);
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

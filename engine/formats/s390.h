@@ -32,6 +32,7 @@
 #define FMT_CONTIGUOUS 0
 #define FMT_LEAF_STEP(level) lg2_bytes(fmt_item_lg2(level))
 #define FMT_CLEAR_KEEPS 1
+#define FMT_EMPTY(level) ((level) ? S390_TABLE_INVALID : S390_PTE_INVALID)
 #define FMT_DIRTY 0
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 0
@@ -48,6 +49,8 @@ typedef fmt_word fmt_attributes;
 #define S390_TABLE_LEN_RTX 3ULL /* the whole table, of four 4K blocks */
 #define S390_RTE_ADDRESS PT_FIELD(63, 14)
 #define S390_STE_ADDRESS PT_FIELD(63, 11)
+
+#include "formats/usual.h"
 
 PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
 {
@@ -67,11 +70,6 @@ PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
 	return level == 0;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
-{
-	return level ? S390_TABLE_INVALID : S390_PTE_INVALID;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)

@@ -27,11 +27,13 @@
 #define FMT_QUIRKS (PT_QUIRK_FORCE_SNOOP | PT_QUIRK_EXACT_PERMISSIONS)
 #define FMT_PAGE_SIZES (PT_BIT(12) | PT_BIT(21) | PT_BIT(30))
 
+#define FMT_INDEX_LG2 9
 #define FMT_DYNAMIC_TOP 0
 #define FMT_CONTIGUOUS 0
 #define FMT_LEAF_STEP(level) lg2_bytes(fmt_item_lg2(level))
 #define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
+#define FMT_DIRTY_BIT VTDSS_D
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 1
 #define FMT_ROOT_VARIES 0
@@ -46,32 +48,11 @@ typedef fmt_word fmt_attributes;
 #define VTDSS_SNP PT_BIT(11)
 #define VTDSS_ADDRESS PT_FIELD(51, 12)
 
-PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
-{
-	(void)level;
-	return 9;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_item_lg2(unsigned int level)
-{
-	return 12 + 9 * level;
-}
-
-PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
-{
-	(void)level;
-	return 12;
-}
+#include "formats/usual.h"
 
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
 	return level <= 2;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
-{
-	(void)level;
-	return 0;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
@@ -135,25 +116,6 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~(VTDSS_ADDRESS | VTDSS_PS);
 }
 
-/* Has hardware recorded a write? Asked of leaves, and of empty items, which are not. */
-PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word & VTDSS_D;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word | VTDSS_D;
-}
-
-PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
-{
-	(void)level;
-	return word & ~VTDSS_D;
-}
-
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
 				    unsigned int level)
 {
@@ -167,13 +129,6 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return (void *)(uintptr_t)(word & VTDSS_ADDRESS);
-}
-
-/* What unmap leaves behind in @item. */
-PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
-{
-	(void)item;
-	return fmt_empty(level);
 }
 
 /* The adjusted guest address widths: 39, 48 and 57 bits in 3, 4 and 5 levels. */

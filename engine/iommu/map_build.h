@@ -36,8 +36,8 @@ PT_ALWAYS_INLINE void map_fill(const struct map_walk *walk, fmt_word *table, uns
 	unsigned int lg2 = walk->lg2;
 	uint64_t oa = walk->oa;
 
-	if (lg2 == fmt_item_lg2(level) &&
-	    leaves_step(oa, (uint64_t)(end - index) << fmt_item_lg2(level))) {
+	if (PT_LIKELY(lg2 == fmt_item_lg2(level) &&
+		      leaves_step(oa, (uint64_t)(end - index) << fmt_item_lg2(level)))) {
 		fmt_word word = fmt_leaf(attributes, oa, fmt_item_lg2(level), level);
 
 		for (; index < end; index++, word += FMT_LEAF_STEP(level))

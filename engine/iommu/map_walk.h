@@ -160,7 +160,8 @@ PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, 
 	fmt_word *first = &table[index];
 	uint64_t oa = walk->oa;
 
-	if (lg2 == fmt_item_lg2(level) && leaves_step(oa, (uint64_t)count << fmt_item_lg2(level))) {
+	if (PT_LIKELY(lg2 == fmt_item_lg2(level) &&
+		      leaves_step(oa, (uint64_t)count << fmt_item_lg2(level)))) {
 		fmt_word word = fmt_leaf(attributes, oa, fmt_item_lg2(level), level);
 
 		for (; i < count && map_finds_room(walk, first, i, level); i++) {

@@ -123,6 +123,45 @@ void *baseline_make(const struct baseline_case *test_case)
 	return handle;
 }
 
+unsigned long long baseline_page(const struct baseline_case *test_case)
+{
+	return test_case->sizes & -test_case->sizes;
+}
+
+/* What baseline_for_each() is at: assertions do not say which driver they were about. */
+static const struct baseline_case *current;
+
+void baseline_for_each(baseline_check check, bool (*wanted)(const struct baseline_case *test_case),
+		       bool quiet)
+{
+	for (const struct baseline_case *test_case = baseline_cases(); test_case->name;
+	     test_case++) {
+		long live = table_bytes_live(), warnings = baseline_warnings();
+		const struct baseline *driver = baseline_find(test_case->format);
+		void *handle;
+
+		if (wanted && !wanted(test_case))
+			continue;
+		current = test_case;
+		handle = baseline_make(test_case);
+		check(test_case, driver, handle);
+		driver->destroy(handle);
+		assert_int_equal(table_bytes_live(), live);
+		if (quiet)
+			assert_int_equal(baseline_warnings(), warnings);
+	}
+	current = NULL;
+}
+
+int baseline_name_failure(void **state)
+{
+	(void)state;
+	if (current)
+		print_error("in %s\n", current->name);
+	current = NULL;
+	return 0;
+}
+
 void baseline_test_start(void)
 {
 	int error;

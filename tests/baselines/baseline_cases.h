@@ -6,6 +6,8 @@
 #ifndef PTBENCH_TEST_BASELINE_CASES_H
 #define PTBENCH_TEST_BASELINE_CASES_H
 
+#include <stdbool.h>
+
 #include "baseline.h"
 
 #define KIB(n) ((unsigned long long)(n) << 10)
@@ -51,6 +53,23 @@ const struct baseline *baseline_find(const char *format);
 
 /* Make a table or fail the test. */
 void *baseline_make(const struct baseline_case *test_case);
+
+/* The smallest page size of @test_case. */
+unsigned long long baseline_page(const struct baseline_case *test_case);
+
+typedef void (*baseline_check)(const struct baseline_case *test_case, const struct baseline *driver,
+			       void *handle);
+
+/*
+ * Run @check on each case that is @wanted (NULL: on all) with a fresh table, and see that no memory is
+ * left of it; where @quiet, that no driver complained either.
+ */
+void baseline_for_each(baseline_check check, bool (*wanted)(const struct baseline_case *test_case),
+		       bool quiet);
+
+/* A test that uses baseline_for_each(): where it fails, it says in which case. */
+#define BASELINE_TEST(test) cmocka_unit_test_teardown(test, baseline_name_failure)
+int baseline_name_failure(void **state);
 
 /*
  * The start of each test program: the arena, and exit code 77 where no driver is

@@ -16,41 +16,6 @@
 #include "baseline_cases.h"
 #include "table_pages.h"
 
-static const struct baseline_case *failing;
-
-/* Run @check on each case with a fresh table, and see that nothing is left of it. */
-static void for_each_case(void (*check)(const struct baseline_case *test_case,
-					const struct baseline *driver, void *handle))
-{
-	for (const struct baseline_case *test_case = baseline_cases(); test_case->name;
-	     test_case++) {
-		long live = table_bytes_live();
-		const struct baseline *driver = baseline_find(test_case->format);
-		void *handle = baseline_make(test_case);
-
-		failing = test_case;
-		check(test_case, driver, handle);
-		driver->destroy(handle);
-		assert_int_equal(table_bytes_live(), live);
-	}
-	failing = NULL;
-}
-
-/* Assertions do not say which driver they were about. */
-static int name_failure(void **state)
-{
-	(void)state;
-	if (failing)
-		print_error("in %s\n", failing->name);
-	failing = NULL;
-	return 0;
-}
-
-static unsigned long long smallest(const struct baseline_case *test_case)
-{
-	return test_case->sizes & -test_case->sizes;
-}
-
 /* The page's address: what every driver answers, with or without the offset. */
 static unsigned long long page_at(const struct baseline *driver, void *handle,
 				  unsigned long long iova)
@@ -61,7 +26,7 @@ static unsigned long long page_at(const struct baseline *driver, void *handle,
 static void map_over_mapped(const struct baseline_case *test_case, const struct baseline *driver,
 			    void *handle)
 {
-	unsigned long long page = smallest(test_case), old_pa = 64 * page, new_pa = 128 * page;
+	unsigned long long page = baseline_page(test_case), old_pa = 64 * page, new_pa = 128 * page;
 	unsigned long long iova = 16 * page;
 	long warnings = baseline_warnings();
 	int result;
@@ -94,14 +59,14 @@ static void map_over_mapped(const struct baseline_case *test_case, const struct 
 static void overlaps(void **state)
 {
 	(void)state;
-	for_each_case(map_over_mapped);
+	baseline_for_each(map_over_mapped, NULL, false);
 }
 
 /* Only the start: VT-d's code takes the page behind a superpage's middle for a table. */
 static void unmap_first_page(const struct baseline_case *test_case, const struct baseline *driver,
 			     void *handle)
 {
-	unsigned long long page = smallest(test_case);
+	unsigned long long page = baseline_page(test_case);
 	unsigned long long large = test_case->sizes ^ page;
 	unsigned long long iova, unmapped;
 
@@ -128,13 +93,13 @@ static void unmap_first_page(const struct baseline_case *test_case, const struct
 static void partial_unmaps(void **state)
 {
 	(void)state;
-	for_each_case(unmap_first_page);
+	baseline_for_each(unmap_first_page, NULL, false);
 }
 
 static void bad_arguments(const struct baseline_case *test_case, const struct baseline *driver,
 			  void *handle)
 {
-	unsigned long long page = smallest(test_case);
+	unsigned long long page = baseline_page(test_case);
 
 	assert_int_equal(driver->map(handle, page / 2, page, page, RW), -EINVAL);
 	assert_int_equal(driver->map(handle, page, page / 2, page, RW), -EINVAL);
@@ -149,14 +114,14 @@ static void bad_arguments(const struct baseline_case *test_case, const struct ba
 static void arguments(void **state)
 {
 	(void)state;
-	for_each_case(bad_arguments);
+	baseline_for_each(bad_arguments, NULL, false);
 }
 
 /* Fail the first allocation, then the second, ... until a map over two leaf tables succeeds. */
 static void run_out_of_memory(const struct baseline_case *test_case, const struct baseline *driver,
 			      void *handle)
 {
-	unsigned long long page = smallest(test_case);
+	unsigned long long page = baseline_page(test_case);
 	/* A boundary of leaf tables in every format; the addresses never meet at a larger page. */
 	unsigned long long length = 32 * page, iova = MIB(64) - length / 2, pa = MIB(32) + page;
 	int result = -ENOMEM, attempts = 0;
@@ -181,13 +146,13 @@ static void run_out_of_memory(const struct baseline_case *test_case, const struc
 static void out_of_memory(void **state)
 {
 	(void)state;
-	for_each_case(run_out_of_memory);
+	baseline_for_each(run_out_of_memory, NULL, false);
 }
 
 static void count_flushes(const struct baseline_case *test_case, const struct baseline *driver,
 			  void *handle)
 {
-	unsigned long long page = smallest(test_case);
+	unsigned long long page = baseline_page(test_case);
 	unsigned long flushes;
 
 	/* Addresses that never meet at a larger page. */
@@ -202,7 +167,7 @@ static void count_flushes(const struct baseline_case *test_case, const struct ba
 static void flushes(void **state)
 {
 	(void)state;
-	for_each_case(count_flushes);
+	baseline_for_each(count_flushes, NULL, false);
 }
 
 /* VT-d gives back the tables that an unmap covers, through the gather, lazily or not. */
@@ -231,7 +196,7 @@ static void freed_tables(void **state)
 static void large_over_empty_table(const struct baseline_case *test_case,
 				   const struct baseline *driver, void *handle)
 {
-	unsigned long long page = smallest(test_case);
+	unsigned long long page = baseline_page(test_case);
 	unsigned long long large = test_case->sizes ^ page;
 	long warnings = baseline_warnings();
 
@@ -248,7 +213,7 @@ static void large_over_empty_table(const struct baseline_case *test_case,
 static void promotion(void **state)
 {
 	(void)state;
-	for_each_case(large_over_empty_table);
+	baseline_for_each(large_over_empty_table, NULL, false);
 }
 
 static void refused(const char *format, struct baseline_config config)
@@ -323,16 +288,11 @@ static void list_is_sane(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(overlaps, name_failure),
-		cmocka_unit_test_teardown(partial_unmaps, name_failure),
-		cmocka_unit_test_teardown(arguments, name_failure),
-		cmocka_unit_test_teardown(out_of_memory, name_failure),
-		cmocka_unit_test_teardown(flushes, name_failure),
-		cmocka_unit_test_teardown(promotion, name_failure),
-		cmocka_unit_test(freed_tables),
-		cmocka_unit_test(refusals),
-		cmocka_unit_test(amd_levels),
-		cmocka_unit_test(list_is_sane),
+		BASELINE_TEST(overlaps),	BASELINE_TEST(partial_unmaps),
+		BASELINE_TEST(arguments),	BASELINE_TEST(out_of_memory),
+		BASELINE_TEST(flushes),		BASELINE_TEST(promotion),
+		cmocka_unit_test(freed_tables), cmocka_unit_test(refusals),
+		cmocka_unit_test(amd_levels),	cmocka_unit_test(list_is_sane),
 	};
 
 	baseline_test_start();

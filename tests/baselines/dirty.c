@@ -25,8 +25,6 @@ struct bits {
 	unsigned long long words[MAX_BITS / 64 + 1]; /* the last is for the guard */
 };
 
-static const struct baseline_case *failing;
-
 static int linux_6_1(void)
 {
 	return strcmp(baselines()[0]->version, "linux-6.1") == 0;
@@ -38,51 +36,15 @@ static int is_arm(const struct baseline_case *test_case)
 }
 
 /* ARM's driver marks nothing dirty unless it was told to. */
-static int tracks(const struct baseline_case *test_case)
+static bool tracks(const struct baseline_case *test_case)
 {
 	return baseline_find(test_case->format)->read_dirty &&
 	       (!is_arm(test_case) || test_case->config.quirks & BASELINE_QUIRK_HARDWARE_DIRTY);
 }
 
-/* Run @check on each case that tracks dirty pages. */
-static void for_each_case(void (*check)(const struct baseline_case *test_case,
-					const struct baseline *driver, void *handle))
-{
-	for (const struct baseline_case *test_case = baseline_cases(); test_case->name;
-	     test_case++) {
-		const struct baseline *driver = baseline_find(test_case->format);
-		long live = table_bytes_live();
-		void *handle;
-
-		if (!tracks(test_case))
-			continue;
-		failing = test_case;
-		handle = baseline_make(test_case);
-		check(test_case, driver, handle);
-		driver->destroy(handle);
-		assert_int_equal(table_bytes_live(), live);
-	}
-	failing = NULL;
-}
-
-/* Assertions do not say which driver they were about. */
-static int name_failure(void **state)
-{
-	(void)state;
-	if (failing)
-		print_error("in %s\n", failing->name);
-	failing = NULL;
-	return 0;
-}
-
 static unsigned int lg2_of(unsigned long long size)
 {
 	return (unsigned int)__builtin_ctzll(size);
-}
-
-static unsigned long long smallest(const struct baseline_case *test_case)
-{
-	return 1ULL << lg2_of(test_case->sizes);
 }
 
 static int bit_of(const struct bits *bits, unsigned long long bit)
@@ -128,7 +90,7 @@ static void forget_first_marks(const struct baseline_case *test_case, const stru
 static void random_pages_of(const struct baseline_case *test_case, const struct baseline *driver,
 			    void *handle)
 {
-	unsigned long long page = smallest(test_case), size = PAGES * page;
+	unsigned long long page = baseline_page(test_case), size = PAGES * page;
 	unsigned long long iova = GIB(1) - size / 2, pa = MIB(32) + page;
 	unsigned long long first = 64 + random_below(100), count = 1 + random_below(300);
 	unsigned int lg2 = lg2_of(page);
@@ -163,7 +125,7 @@ static void random_pages_of(const struct baseline_case *test_case, const struct 
 static void random_pages(void **state)
 {
 	(void)state;
-	for_each_case(random_pages_of);
+	baseline_for_each(random_pages_of, tracks, false);
 }
 
 /* Three leaves of @size; a write anywhere in the second makes all of it dirty, and only it. */
@@ -210,14 +172,14 @@ static void each_page_size(const struct baseline_case *test_case, const struct b
 static void large_leaves(void **state)
 {
 	(void)state;
-	for_each_case(each_page_size);
+	baseline_for_each(each_page_size, tracks, false);
 }
 
 /* Bits of others in the same bitmap stay. */
 static void keep_bits(const struct baseline_case *test_case, const struct baseline *driver,
 		      void *handle)
 {
-	unsigned long long page = smallest(test_case), bitmap = 1ULL << 5 | 1ULL << 40;
+	unsigned long long page = baseline_page(test_case), bitmap = 1ULL << 5 | 1ULL << 40;
 
 	assert_int_equal(driver->map(handle, MIB(64), MIB(32) + page, 64 * page, RW), 0);
 	forget_first_marks(test_case, driver, handle, MIB(64), 64 * page);
@@ -230,13 +192,13 @@ static void keep_bits(const struct baseline_case *test_case, const struct baseli
 static void bits_stay(void **state)
 {
 	(void)state;
-	for_each_case(keep_bits);
+	baseline_for_each(keep_bits, tracks, false);
 }
 
 static void no_write(const struct baseline_case *test_case, const struct baseline *driver,
 		     void *handle)
 {
-	unsigned long long page = smallest(test_case), bitmap = 0;
+	unsigned long long page = baseline_page(test_case), bitmap = 0;
 	unsigned int lg2 = lg2_of(page);
 
 	assert_int_equal(driver->map(handle, MIB(64), MIB(32), page, BASELINE_READ), 0);
@@ -255,14 +217,14 @@ static void no_write(const struct baseline_case *test_case, const struct baselin
 static void nothing_to_write(void **state)
 {
 	(void)state;
-	for_each_case(no_write);
+	baseline_for_each(no_write, tracks, false);
 }
 
 /* A hole: ARM's driver complains, the others step over it. */
 static void read_hole(const struct baseline_case *test_case, const struct baseline *driver,
 		      void *handle)
 {
-	unsigned long long page = smallest(test_case), bitmap = 0;
+	unsigned long long page = baseline_page(test_case), bitmap = 0;
 	long warnings = baseline_warnings();
 	int result;
 
@@ -280,7 +242,7 @@ static void read_hole(const struct baseline_case *test_case, const struct baseli
 static void holes(void **state)
 {
 	(void)state;
-	for_each_case(read_hole);
+	baseline_for_each(read_hole, tracks, false);
 }
 
 /*
@@ -291,7 +253,7 @@ static void holes(void **state)
 static void count_flushes(const struct baseline_case *test_case, const struct baseline *driver,
 			  void *handle)
 {
-	unsigned long long page = smallest(test_case), bitmap = 0;
+	unsigned long long page = baseline_page(test_case), bitmap = 0;
 	unsigned long flushes;
 
 	assert_int_equal(driver->map(handle, MIB(64), MIB(32) + page, page, RW), 0);
@@ -306,7 +268,7 @@ static void count_flushes(const struct baseline_case *test_case, const struct ba
 static void flushes(void **state)
 {
 	(void)state;
-	for_each_case(count_flushes);
+	baseline_for_each(count_flushes, tracks, false);
 }
 
 /* Who can: nobody in 6.1; ARM in 64-bit stage 1, where the table was made for it. */
@@ -338,12 +300,9 @@ static void abilities(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(random_pages, name_failure),
-		cmocka_unit_test_teardown(large_leaves, name_failure),
-		cmocka_unit_test_teardown(bits_stay, name_failure),
-		cmocka_unit_test_teardown(nothing_to_write, name_failure),
-		cmocka_unit_test_teardown(holes, name_failure),
-		cmocka_unit_test_teardown(flushes, name_failure),
+		BASELINE_TEST(random_pages), BASELINE_TEST(large_leaves),
+		BASELINE_TEST(bits_stay),    BASELINE_TEST(nothing_to_write),
+		BASELINE_TEST(holes),	     BASELINE_TEST(flushes),
 		cmocka_unit_test(abilities),
 	};
 

@@ -53,16 +53,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static unsigned long long smallest(const struct baseline_case *test_case)
-{
-	return test_case->sizes & -test_case->sizes;
-}
-
 /* Every address of interest in a mapping, and the ones around it, translate as they must. */
 static void check_translation(struct fixture *fixture, unsigned long long iova,
 			      unsigned long long pa, unsigned long long length, int mapped)
 {
-	unsigned long long page = smallest(fixture->test_case);
+	unsigned long long page = baseline_page(fixture->test_case);
 	unsigned long long step = length / 16 > page ? length / 16 & -page : page;
 	unsigned long long offset = fixture->test_case->no_page_offset ? 0 : page / 2 + 3;
 
@@ -103,7 +98,7 @@ static void each_page_size(void **state)
 static void mixed_sizes(void **state)
 {
 	struct fixture *fixture = *state;
-	unsigned long long page = smallest(fixture->test_case);
+	unsigned long long page = baseline_page(fixture->test_case);
 
 	map_check_unmap(fixture, MIB(64) + 5 * page, MIB(128) + 5 * page, MIB(96) + 9 * page);
 	/* The addresses never meet at a larger page. */
@@ -114,7 +109,7 @@ static void last_page(void **state)
 {
 	struct fixture *fixture = *state;
 	unsigned int bits = fixture->test_case->ia_bits;
-	unsigned long long page = smallest(fixture->test_case);
+	unsigned long long page = baseline_page(fixture->test_case);
 	unsigned long long end = bits == 64 ? 0 : 1ULL << bits;
 
 	/* AMD's root grows to 64 bits, but its arithmetic ends there: one table below. */
@@ -128,7 +123,7 @@ static void neighbours_stay(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct baseline *driver = fixture->driver;
-	unsigned long long page = smallest(fixture->test_case), iova = MIB(64);
+	unsigned long long page = baseline_page(fixture->test_case), iova = MIB(64);
 
 	for (unsigned int i = 0; i < 8; i++)
 		assert_int_equal(driver->map(fixture->handle, iova + i * page,
@@ -143,7 +138,7 @@ static void neighbours_stay(void **state)
 static void destroyed_while_mapped(void **state)
 {
 	struct fixture *fixture = *state;
-	unsigned long long page = smallest(fixture->test_case);
+	unsigned long long page = baseline_page(fixture->test_case);
 
 	assert_int_equal(fixture->driver->map(fixture->handle, MIB(64) + page, MIB(64) + page,
 					      MIB(32), PROT),

@@ -26,42 +26,6 @@ struct list {
 	unsigned long long size; /* of all */
 };
 
-static const struct baseline_case *failing;
-
-/* Run @check on each case with a fresh table: nothing may be left of it, nobody complains. */
-static void for_each_case(void (*check)(const struct baseline_case *test_case,
-					const struct baseline *driver, void *handle))
-{
-	for (const struct baseline_case *test_case = baseline_cases(); test_case->name;
-	     test_case++) {
-		long live = table_bytes_live(), warnings = baseline_warnings();
-		const struct baseline *driver = baseline_find(test_case->format);
-		void *handle = baseline_make(test_case);
-
-		failing = test_case;
-		check(test_case, driver, handle);
-		driver->destroy(handle);
-		assert_int_equal(table_bytes_live(), live);
-		assert_int_equal(baseline_warnings(), warnings);
-	}
-	failing = NULL;
-}
-
-/* Assertions do not say which driver they were about. */
-static int name_failure(void **state)
-{
-	(void)state;
-	if (failing)
-		print_error("in %s\n", failing->name);
-	failing = NULL;
-	return 0;
-}
-
-static unsigned long long smallest(const struct baseline_case *test_case)
-{
-	return test_case->sizes & -test_case->sizes;
-}
-
 /* Below 2 GiB, which every format can output, and never 0, which would read as unmapped. */
 static unsigned long long random_pa(unsigned long long page)
 {
@@ -157,7 +121,7 @@ static void unmap_in_portions(const struct baseline *driver, void *handle, unsig
 static void there_and_back(const struct baseline_case *test_case, const struct baseline *driver,
 			   void *handle)
 {
-	unsigned long long page = smallest(test_case);
+	unsigned long long page = baseline_page(test_case);
 
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		/* Over boundaries of tables, whatever the page size. */
@@ -179,7 +143,7 @@ static void there_and_back(const struct baseline_case *test_case, const struct b
 static void random_lists(void **state)
 {
 	(void)state;
-	for_each_case(there_and_back);
+	baseline_for_each(there_and_back, NULL, true);
 }
 
 /* Two halves that touch become one leaf, and one run again. */
@@ -222,14 +186,14 @@ static void check_joins(const struct baseline_case *test_case, const struct base
 static void touching_runs(void **state)
 {
 	(void)state;
-	for_each_case(check_joins);
+	baseline_for_each(check_joins, NULL, true);
 }
 
 /* The last run is impossible, so none of them is mapped. */
 static void check_refusal(const struct baseline_case *test_case, const struct baseline *driver,
 			  void *handle)
 {
-	unsigned long long page = smallest(test_case), iova = MIB(64) - 4 * page;
+	unsigned long long page = baseline_page(test_case), iova = MIB(64) - 4 * page;
 	const struct baseline_run runs[] = { { 16 * page, 3 * page },
 					     { 32 * page, 4 * page },
 					     { 64 * page + page / 2, page } };
@@ -249,14 +213,14 @@ static void check_refusal(const struct baseline_case *test_case, const struct ba
 static void refused_lists(void **state)
 {
 	(void)state;
-	for_each_case(check_refusal);
+	baseline_for_each(check_refusal, NULL, true);
 }
 
 /* Fail the first allocation, then the second, ... of runs in two leaf tables. */
 static void run_out_of_memory(const struct baseline_case *test_case, const struct baseline *driver,
 			      void *handle)
 {
-	unsigned long long page = smallest(test_case);
+	unsigned long long page = baseline_page(test_case);
 	struct list list = { 0 };
 	unsigned long long iova;
 	int result = -ENOMEM, attempts;
@@ -282,14 +246,14 @@ static void run_out_of_memory(const struct baseline_case *test_case, const struc
 static void out_of_memory(void **state)
 {
 	(void)state;
-	for_each_case(run_out_of_memory);
+	baseline_for_each(run_out_of_memory, NULL, true);
 }
 
 /* A list is flushed as one operation. */
 static void count_flushes(const struct baseline_case *test_case, const struct baseline *driver,
 			  void *handle)
 {
-	unsigned long long page = smallest(test_case), iova = MIB(64);
+	unsigned long long page = baseline_page(test_case), iova = MIB(64);
 	const struct baseline_run runs[] = { { 17 * page, page },
 					     { 33 * page, page },
 					     { 65 * page, page } };
@@ -312,7 +276,7 @@ static void count_flushes(const struct baseline_case *test_case, const struct ba
 static void flushes(void **state)
 {
 	(void)state;
-	for_each_case(count_flushes);
+	baseline_for_each(count_flushes, NULL, true);
 }
 
 /* The same words as map() writes, permissions and all. */
@@ -320,7 +284,7 @@ static void compare_words(const struct baseline_case *test_case, const struct ba
 			  void *handle)
 {
 	static const unsigned int prots[] = { BASELINE_READ, RW, RW | BASELINE_CACHE };
-	unsigned long long page = smallest(test_case), iova = MIB(16);
+	unsigned long long page = baseline_page(test_case), iova = MIB(16);
 
 	if (page == KIB(4) && strncmp(test_case->format, "dart", 4) == 0)
 		return; /* walk.h knows the other page size */
@@ -337,18 +301,15 @@ static void compare_words(const struct baseline_case *test_case, const struct ba
 static void permissions(void **state)
 {
 	(void)state;
-	for_each_case(compare_words);
+	baseline_for_each(compare_words, NULL, true);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(random_lists, name_failure),
-		cmocka_unit_test_teardown(touching_runs, name_failure),
-		cmocka_unit_test_teardown(refused_lists, name_failure),
-		cmocka_unit_test_teardown(out_of_memory, name_failure),
-		cmocka_unit_test_teardown(flushes, name_failure),
-		cmocka_unit_test_teardown(permissions, name_failure),
+		BASELINE_TEST(random_lists),  BASELINE_TEST(touching_runs),
+		BASELINE_TEST(refused_lists), BASELINE_TEST(out_of_memory),
+		BASELINE_TEST(flushes),	      BASELINE_TEST(permissions),
 	};
 
 	baseline_test_start();

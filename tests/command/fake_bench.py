@@ -14,12 +14,14 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
     "salt"      another salt gives other noise
     "events"    what identify says of hardware events
     "sleep"     seconds that measure takes
+    "stall"     after so many finished units of a run the next one takes 30 seconds
     "small"     factor of times over small pages; "slow" {name the fake is called by: factor}
     "counts"    {glob of "case variant": factor}, by which counts differ from the model
     "log"       a file that gets a line for every measure
 """
 
 import fnmatch
+import glob
 import json
 import os
 import random
@@ -127,6 +129,8 @@ def measure(options, traces):
             file.write(f"{name} {options['process']} {options['variants']}\n")
     misbehave(name, options["out"])
     time.sleep(CONFIG.get("sleep", 0))
+    if len(glob.glob(os.path.join(os.path.dirname(options["out"]), "*-p*.json"))) == CONFIG.get("stall"):
+        time.sleep(30)
     rng = random.Random(f"{name} {options['process']} {options['seed']}{CONFIG.get('salt', '')} "
                         f"{os.path.basename(sys.argv[0]).partition('-')[0]}")
     base = 10.0 * entry["count"] ** 0.8 * CONFIG.get("slow", {}).get(os.path.basename(sys.argv[0]), 1)

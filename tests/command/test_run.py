@@ -181,10 +181,10 @@ class FailureTest(CommandTest):
 
     def test_max_time_wins(self):
         started = time.monotonic()
-        done = self.run_study("--max-time", "2s", fake={"sleep": 0.3})
-        self.assertLess(time.monotonic() - started, 6)
+        done = self.run_study("--max-time", "4s", fake={"stall": 4})
+        self.assertLess(time.monotonic() - started, 25)
         self.assertEqual(done.code, 0, done.err)
-        self.assertRegex(done.err, r"stopped after 2s: \d+ of 220 units are missing, over 22 cases; "
+        self.assertRegex(done.err, r"stopped after 4s: \d+ of 220 units are missing, over 22 cases; "
                                    r"go on with: scripts/ptbench run --results \S+ --resume")
         context = self.only_run()["context"]
         self.assertFalse(context["complete"])
@@ -193,7 +193,7 @@ class FailureTest(CommandTest):
     def test_max_time_wins_over_a_case_that_never_ends(self):
         started = time.monotonic()
         done = self.run_study(*FEW, "--max-time", "3s", fake={"hang": "*/cold"})
-        self.assertLess(time.monotonic() - started, 8)
+        self.assertLess(time.monotonic() - started, 60)
         self.assertEqual(done.code, 0, done.err)
         self.assertIn("amdv1/map/4K/x1/coherent/cold", self.only_run()["context"]["missing"])
 

@@ -148,7 +148,7 @@ class RunTest(CommandTest):
     def test_an_unfinished_run_of_several_builds_is_resumed(self):
         arguments = (*FEW, "--build", "plain,clang", "--variant", "inline")
         started = self.start("run", "--results", self.results, "--seed", SEED, *arguments,
-                             fake={**self.fake, "sleep": 0.1}, **self.benches)
+                             fake={**self.fake, "stall": 3}, **self.benches)
         self.interrupt(started, 3)
         self.fails(self.run_study(*FEW, "--variant", "inline", "--resume", fake=self.fake,
                                   **self.benches), 2, "another build of the binary", "other arguments")
