@@ -19,6 +19,8 @@ from .errors import FAILED, Failure
 
 COLOURS = {"inline": "#0072B2", "recursive": "#C25200", "linux": "#333333", "limit": "#007F5C"}
 POINTS = {"inline": 7, "recursive": 5, "linux": 9, "limit": 1}
+# About how wide a letter of a label is.
+LETTER_PIXELS = 7.2
 # The charts that draw() makes, and removes where they are no longer made.
 OWN = ("heat", "ratio-", "run-length-", "ecdf-")
 # gnuplot's svg terminal writes hypertext as a call of its mouse script, which is not shipped with it.

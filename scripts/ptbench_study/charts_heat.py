@@ -12,7 +12,7 @@ The engine's inline variant against the kernel's drivers, or, without drivers, a
 import math
 
 from . import stats, tables
-from .charts import gnuplot
+from .charts import LETTER_PIXELS, gnuplot
 from .progress import ratio_interval
 
 # Colour is full where one side is eight times as fast.
@@ -20,7 +20,6 @@ FULL_LG2 = 3
 FASTER, SLOWER, NEITHER = (0x00, 0x72, 0xB2), (0xC2, 0x52, 0x00), (0xFF, 0xFF, 0xFF)
 MARKS = {"unresolved": "?", "same": "=", "conflict": "!"}
 CELL_WIDTH, CELL_HEIGHT = 58, 22
-LETTER_PIXELS = 7.2
 HOW_TO_READ = "; blue: less than 1, faster; orange: more, slower"
 MACHINES_WHAT = "time of inline / time of the kernel's driver on the same machine"
 

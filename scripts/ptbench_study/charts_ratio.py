@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import groupby
 
 from . import tables
-from .charts import POINTS, gnuplot, octaves
+from .charts import LETTER_PIXELS, POINTS, gnuplot, octaves
 from .progress import ratio_interval
 
 LOG_ABOVE, LOG_BELOW = 3.0, 0.1
@@ -19,9 +19,6 @@ ROW_PIXELS = 26
 MOST_ROWS = 40
 # An operation of so many cases has a chart of its own.
 OWN_ROWS = 8
-# Between the chart's edges, less what the labels of the rows need: they are set in a font whose letters
-# are about this wide.
-LETTER_PIXELS = 6.6
 PLOT_PIXELS = 420
 
 
