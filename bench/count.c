@@ -19,13 +19,13 @@
 #include <unistd.h>
 
 #include "fail.h"
+#include "under_valgrind.h"
 #include "workload.h"
 
 #ifdef PTBENCH_VALGRIND
 #include <valgrind/callgrind.h>
 #else
 /* Without valgrind's headers nothing can be counted, which count() says. */
-#define RUNNING_ON_VALGRIND 0
 #define CALLGRIND_START_INSTRUMENTATION
 #define CALLGRIND_STOP_INSTRUMENTATION
 #define CALLGRIND_TOGGLE_COLLECT
@@ -232,7 +232,7 @@ int count(const struct case_list *cases, const struct trace *traces, unsigned in
 #ifndef PTBENCH_VALGRIND
 	return fail(EXIT_ABSENT, "count: built without valgrind's headers (Debian's valgrind)");
 #endif
-	if (!RUNNING_ON_VALGRIND)
+	if (!under_valgrind())
 		return fail(EXIT_ABSENT, "count: only works under valgrind --tool=callgrind");
 	file = fopen(wanted, "re");
 	if (!file)

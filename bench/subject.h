@@ -37,8 +37,8 @@ struct subject {
 	const char *variant; /* "inline", "recursive", "linux-6.12", "limit" */
 	const char *source; /* what it is, for list: a file name */
 	const void *implementation;
-	const struct engine_option
-		*option; /* of an engine: what it does as nobody else; NULL of others */
+	/* Of an engine: what it does as nobody else; NULL of others. */
+	const struct engine_option *option;
 	uint64_t own_bits; /* of items, that comparisons leave out: see baseline.h */
 	bool extra; /* measured only where it is named */
 	int (*create)(const struct subject *subject, const struct pt_config *config,

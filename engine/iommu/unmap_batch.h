@@ -194,7 +194,7 @@ PT_ALWAYS_INLINE int unmap_batch_step(struct unmap_batch_walk *walk, void **tabl
 	fmt_word leaf;
 	int result = unmap_straight(&walk->unmap, table, index, level, &leaf);
 
-	if (result == UNMAP_ON) {
+	if (result == UNMAP_ON) { /* the only run: there is room, and nothing to join */
 		walk->runs[0] =
 			(struct pt_run){ fmt_leaf_oa(leaf, level), lg2_bytes(fmt_item_lg2(level)) };
 		walk->count = 1;

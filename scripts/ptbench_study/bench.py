@@ -108,7 +108,6 @@ class Bench:
 
     def call(self, arguments, timeout=None):
         """Run it; (exit code, stdout, stderr). Kills it when interrupted or when time is up."""
-        child = None
         # An interrupt before the child is known would leave it running: it has to wait till then.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
         try:
@@ -116,17 +115,17 @@ class Bench:
                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                      stderr=subprocess.PIPE, errors="replace",
                                      preexec_fn=lambda: unmask(mask))
+        except (OSError, subprocess.SubprocessError) as error:
+            unmask(mask)
+            raise Failure(f"cannot run {self.path}: {getattr(error, 'strerror', error)}",
+                          FAILED) from error
+        try:
             unmask(mask)
             out, err = child.communicate(timeout=timeout)
-        except BaseException as error:
-            if child:
-                child.kill()
-                child.wait()
-            elif isinstance(error, OSError):
-                raise Failure(f"cannot run {self.path}: {error.strerror}", FAILED) from error
+        except BaseException:
+            child.kill()
+            child.wait()
             raise
-        finally:
-            unmask(mask)
         return child.returncode, out, err
 
     def catalog(self, traces=None):

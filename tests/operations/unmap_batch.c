@@ -133,7 +133,7 @@ static void check_carries(const struct instance *instance)
 		uint64_t oa = (1ULL << bit) - 3 * page;
 
 		/* Into tables that are made for it, then into those. */
-		for (unsigned int fresh = 2; fresh--;) {
+		for (unsigned int round = 0; round < 2; round++) {
 			assert_int_equal(twin_map(&twin, iova, oa, length, 0), 0);
 			twin_compare(&twin);
 			assert_int_equal(twin_unmap_batch(&twin, iova, length, 1), 1);
