@@ -95,7 +95,7 @@ struct pt_gather {
 struct pt_dirty {
 	uint64_t iova; /* of bit 0, and where the range begins */
 	unsigned int page_lg2; /* size that one bit stands for */
-	bool clear; /* mark what was found as clean */
+	bool clear; /* mark leaves that were found, and lie in the range whole, as clean */
 	uint64_t *bits; /* bits are set, never cleared */
 };
 
@@ -179,8 +179,11 @@ struct pt_ops {
 	/*
 	 * Set the bits of all pages in [dirty->iova, dirty->iova + length) that hardware has
 	 * recorded a write to; of a larger leaf, all that lies in the range. With
-	 * dirty->clear the marks are cleared, and what must be flushed goes to @gather, which may
-	 * be NULL without. -EOPNOTSUPP where the format has no dirty marks.
+	 * dirty->clear the marks of leaves that lie in the range as a whole are cleared, and what
+	 * must be flushed goes to @gather, which may be NULL without. A leaf that the range only
+	 * reaches into has one mark for all of it, which the next part still needs: it stays, so
+	 * that a scan in pieces smaller than leaves reports them every time, and never too little.
+	 * -EOPNOTSUPP where the format has no dirty marks.
 	 */
 	int (*read_dirty)(struct pagetable *table, const struct pt_dirty *dirty, uint64_t length,
 			  struct pt_gather *gather);

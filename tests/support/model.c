@@ -235,11 +235,19 @@ void model_reassemble(struct model *model, uint64_t iova, uint64_t length, unsig
 	}
 }
 
-void model_mark(struct model *model, uint64_t iova, uint64_t length, bool dirty)
+void model_mark(struct model *model, uint64_t iova, uint64_t length)
 {
 	for (size_t at = model_first(model, iova);
 	     at < model->count && model->leaves[at].iova <= iova + (length - 1); at++)
-		model->leaves[at].dirty = dirty;
+		model->leaves[at].dirty = true;
+}
+
+void model_clear_marks(struct model *model, uint64_t iova, uint64_t length)
+{
+	for (size_t at = model_first(model, iova);
+	     at < model->count && model->leaves[at].last <= iova + (length - 1); at++)
+		if (model->leaves[at].iova >= iova)
+			model->leaves[at].dirty = false;
 }
 
 void model_read_dirty(const struct model *model, uint64_t iova, uint64_t length,
