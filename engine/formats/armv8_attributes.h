@@ -117,6 +117,13 @@ PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
 	(void)level;
 	return word & ARMV8_DBM ? word | ARMV8_AP_READ_ONLY : word;
 }
+
+/* May a device write through this leaf? With DBM a clean one too: hardware makes it dirty. */
+PT_ALWAYS_INLINE bool fmt_is_writable(fmt_word word, unsigned int level)
+{
+	(void)level;
+	return !(word & ARMV8_AP_READ_ONLY) || (word & ARMV8_DBM);
+}
 #endif
 
 #endif

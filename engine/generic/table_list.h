@@ -20,6 +20,12 @@ PT_ALWAYS_INLINE void table_list_push(void **list, void *table, unsigned int byt
 	*list = (void *)((uintptr_t)table | bytes_lg2);
 }
 
+/* Where @list, which is not empty, keeps what follows its first table. */
+PT_ALWAYS_INLINE void **table_list_next(void *list)
+{
+	return table_link((void *)((uintptr_t)list & ~TABLE_LIST_TAG));
+}
+
 static inline void table_list_free(void *list)
 {
 	while (list) {

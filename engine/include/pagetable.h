@@ -23,7 +23,7 @@
  * input or output width; -EADDRINUSE something is mapped in the range already;
  * -ENOMEM no memory for a table. An operation that fails leaves every
  * translation as it was and has freed all it allocated; only a root that has
- * grown stays grown.
+ * grown stays grown, and with PT_FREE_NEVER tables stay that readers may have seen.
  */
 #ifndef PTBENCH_PAGETABLE_H
 #define PTBENCH_PAGETABLE_H
@@ -70,7 +70,11 @@ enum pt_freeing {
 	 * unmap then runs inside an RCU read section of its caller.
 	 */
 	PT_FREE_EAGER,
-	PT_FREE_NEVER, /* only by destroy */
+	/*
+	 * Only by destroy: readers need no sections. A table whose place a leaf takes (map, reassemble)
+	 * is kept too, so that memory grows each time that small leaves and a large one take turns.
+	 */
+	PT_FREE_NEVER,
 };
 
 /* A run of physical memory. */
@@ -141,7 +145,8 @@ struct pt_ops {
 	 * Remove every leaf that begins in [iova, iova + length), whole. Addresses
 	 * in it that map nothing are skipped. Returns the bytes from @iova that
 	 * translate no more: @length, or more where the last leaf was larger; 0 where
-	 * a leaf spans @iova but begins before it. Detached tables and the range go to
+	 * a leaf spans @iova but begins before it. -ERANGE for 2^63 bytes and more, of which
+	 * the result could not tell. Detached tables and the range go to
 	 * @gather; call sync before the memory that was mapped is used for something else.
 	 */
 	int64_t (*unmap)(struct pagetable *table, uint64_t iova, uint64_t length,
@@ -187,7 +192,10 @@ struct pt_ops {
 	 */
 	int (*read_dirty)(struct pagetable *table, const struct pt_dirty *dirty, uint64_t length,
 			  struct pt_gather *gather);
-	/* What hardware does when a device writes to @iova. -ENOENT where nothing is mapped. */
+	/*
+	 * What hardware does when a device writes to @iova. -ENOENT where nothing is mapped, -EACCES
+	 * where nothing may be written.
+	 */
 	int (*set_dirty)(struct pagetable *table, uint64_t iova);
 	/* The output address of @iova, or PT_NOT_MAPPED. */
 	uint64_t (*iova_to_phys)(struct pagetable *table, uint64_t iova);

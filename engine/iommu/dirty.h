@@ -174,6 +174,8 @@ static int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
 		}
 		if (!fmt_is_leaf(word, level))
 			return -ENOENT;
+		if (!fmt_is_writable(word, level))
+			return -EACCES;
 		/*
 		 * As hardware does: the mark goes into the item that was translated with, or, if
 		 * that has changed, the item is looked at again.

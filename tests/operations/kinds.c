@@ -4,6 +4,8 @@
  */
 #include "kinds.h"
 
+#include <errno.h>
+
 #include "snapshot.h"
 
 /* Some that all formats can express, most of them differently. */
@@ -74,7 +76,8 @@ static uint64_t find_kind(struct kinds *kinds, struct kind *kind, const struct i
 	if (instance->format->has_dirty) {
 		clear_marks(table, iova, page);
 		clean = only_word(instance, table);
-		assert_int_equal(table->ops->set_dirty(table, iova), 0);
+		assert_int_equal(table->ops->set_dirty(table, iova),
+				 kind->prot & PT_WRITE ? 0 : -EACCES);
 		marked = only_word(instance, table);
 	}
 	kinds->dirty_bits |= clean ^ marked;

@@ -303,7 +303,8 @@ void twin_reassemble(struct twin *twin, uint64_t iova, uint64_t length, unsigned
 void twin_set_dirty(struct twin *twin, uint64_t iova)
 {
 	const struct model_leaf *leaf = model_find(&twin->model, iova);
-	int expected = leaf ? 0 : -ENOENT;
+	bool written = leaf && (twin->kinds.kind[leaf->prot].prot & PT_WRITE);
+	int expected = written ? 0 : leaf ? -EACCES : -ENOENT;
 
 	check_result("set_dirty", iova, 1, twin->table->ops->set_dirty(twin->table, iova),
 		     twin->instance->format->has_dirty ? expected : -EOPNOTSUPP);
