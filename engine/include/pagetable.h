@@ -35,14 +35,18 @@
 struct pagetable;
 struct pt_format;
 
-/* Permissions and memory type of a mapping; the values are Linux's IOMMU_*. */
+/*
+ * Permissions and memory type of a mapping; the values are Linux's IOMMU_*, and so is what they mean where
+ * hardware has finer rules. VMSAv8: at stage 2 PT_NOEXEC lets EL1 execute where FEAT_XNX is implemented
+ * (PT_QUIRK_XNX forbids it too); at stage 1 EL0 can fetch instructions from PT_PRIV without PT_NOEXEC.
+ */
 enum pt_prot {
 	PT_READ = 1 << 0,
 	PT_WRITE = 1 << 1,
 	PT_CACHE = 1 << 2, /* snooped, write-back */
 	PT_NOEXEC = 1 << 3,
 	PT_MMIO = 1 << 4, /* device memory; wins over PT_CACHE */
-	PT_PRIV = 1 << 5, /* privileged accesses only, where the format knows them */
+	PT_PRIV = 1 << 5, /* privileged reads and writes only, where the format knows them */
 };
 
 /* Deviations from a format's default behaviour; a format refuses those it lacks. */
@@ -60,6 +64,7 @@ enum pt_quirk {
 	PT_QUIRK_NO_FORCE_COHERENCE = 1 << 10, /* AMDv1 without FC on leaves */
 	PT_QUIRK_SIGN_EXTEND = 1 << 11, /* x86-64: both halves of the address space */
 	PT_QUIRK_EXACT_PERMISSIONS = 1 << 12, /* VT-d: write-only leaves cannot be read */
+	PT_QUIRK_XNX = 1 << 13, /* ARM stage 2 with FEAT_XNX: PT_NOEXEC holds for EL1 too */
 };
 
 /* When a table below the root is given back. */
@@ -168,8 +173,9 @@ struct pt_ops {
 	int (*cut)(struct pagetable *table, uint64_t iova, uint64_t length,
 		   struct pt_gather *gather);
 	/*
-	 * Afterwards no leaf that overlaps the range is larger than 1 << @largest_lg2 bytes; attributes
-	 * and dirty marks are kept. As cut otherwise.
+	 * Afterwards no leaf that overlaps the range is larger than 1 << @largest_lg2 bytes; what a
+	 * larger one had outside is left in the largest leaves that fit. Attributes and dirty marks
+	 * are kept. As cut otherwise.
 	 */
 	int (*fragment)(struct pagetable *table, uint64_t iova, uint64_t length,
 			unsigned int largest_lg2, struct pt_gather *gather);

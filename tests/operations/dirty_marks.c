@@ -112,15 +112,16 @@ static void check_pieces_of(uint64_t iova, uint64_t size, unsigned int pieces)
 					unsigned int at = (first + i) % pieces;
 
 					if (i == pieces - after)
-						assert_int_equal(twin.table->ops->set_dirty(
-									 twin.table,
-									 iova + written * piece),
-								 0);
+						assert_int_equal(
+							twin.table->ops->set_dirty(
+								twin.table, iova + written * piece),
+							0);
 					if (scan_piece(iova + at * piece, piece) && at == written)
 						found = true;
 				}
 				if (!found)
-					fail_msg("of a leaf of %#llx bytes the write to piece %u of %u, "
+					fail_msg("of a leaf of %#llx bytes the write to piece %u "
+						 "of %u, "
 						 "after %u from %u on, is not reported",
 						 (unsigned long long)size, written, pieces,
 						 pieces - after, first);
@@ -137,7 +138,8 @@ static void check_scan_in_pieces(const struct instance *instance)
 		uint64_t iova = size_iova(instance, size);
 
 		assert_int_equal(twin_map(&twin, iova, size_oa(instance, size), size, 0), 0);
-		for (unsigned int pieces = 2; twin.kinds.kind[0].takes_marks && pieces <= 4; pieces *= 2)
+		for (unsigned int pieces = 2; twin.kinds.kind[0].takes_marks && pieces <= 4;
+		     pieces *= 2)
 			if (size / instance->granule >= pieces)
 				check_pieces_of(iova, size, pieces);
 		twin_unmap(&twin, iova, size);

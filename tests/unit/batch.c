@@ -299,10 +299,8 @@ static void lengths_that_wrap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(runs_there_and_back),
-		INSTANCE_TEST(pages_join_to_a_leaf),
-		INSTANCE_TEST(one_bad_run),
-		INSTANCE_TEST(unmap_edges),
+		INSTANCE_TEST(runs_there_and_back), INSTANCE_TEST(pages_join_to_a_leaf),
+		INSTANCE_TEST(one_bad_run),	    INSTANCE_TEST(unmap_edges),
 		INSTANCE_TEST(lengths_that_wrap),
 	};
 	int failures;

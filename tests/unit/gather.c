@@ -90,7 +90,8 @@ static void check_ends(const struct instance *instance)
 
 	for (unsigned int i = 0; i < 2 * instance->ranges; i++) {
 		bool upper = i % 2;
-		uint64_t end = instance->range[i / 2].last + 1, first = instance->range[i / 2].first;
+		uint64_t end = instance->range[i / 2].last + 1,
+			 first = instance->range[i / 2].first;
 		/* The page at the end and its neighbour. */
 		uint64_t iova = upper ? end - page : first;
 		uint64_t next = upper ? iova - page : iova + page;
@@ -286,9 +287,12 @@ static void large_leaf_is_flushed_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(strict_flushes_between), INSTANCE_TEST(neighbours_at_the_ends),
-		INSTANCE_TEST(lazy_widens),	       INSTANCE_TEST(tables_wait_for_the_flush),
-		INSTANCE_TEST(tables_apart),	       INSTANCE_TEST(large_leaf_is_flushed_whole),
+		INSTANCE_TEST(strict_flushes_between),
+		INSTANCE_TEST(neighbours_at_the_ends),
+		INSTANCE_TEST(lazy_widens),
+		INSTANCE_TEST(tables_wait_for_the_flush),
+		INSTANCE_TEST(tables_apart),
+		INSTANCE_TEST(large_leaf_is_flushed_whole),
 	};
 
 	arena_or_exit();

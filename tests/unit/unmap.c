@@ -86,8 +86,8 @@ static void check_beginnings(const struct instance *instance)
 			map(table, iova + size, 4 * size, size);
 			assert_int_equal(unmap(table, iova, part), size);
 			map(table, iova, 2 * size, size);
-			assert_int_equal(table->ops->unmap_batch(table, iova, part, &gather, &run, 1,
-								 &count),
+			assert_int_equal(table->ops->unmap_batch(table, iova, part, &gather, &run,
+								 1, &count),
 					 size);
 			assert_int_equal(gather.start, iova);
 			assert_int_equal(gather.last, iova + size - 1);
@@ -251,9 +251,9 @@ static void check_signed(const struct instance *instance)
 		uint64_t length = half + i * page;
 
 		assert_int_equal(unmap(table, first, length), -ERANGE);
-		assert_int_equal(table->ops->unmap_batch(table, first, length, &gather, &run, 1,
-							 &count),
-				 -ERANGE);
+		assert_int_equal(
+			table->ops->unmap_batch(table, first, length, &gather, &run, 1, &count),
+			-ERANGE);
 	}
 	assert_int_equal(table->ops->iova_to_phys(table, first), 0);
 	if (instance->range[0].last - first >= half) {
@@ -265,8 +265,8 @@ static void check_signed(const struct instance *instance)
 		map(table, end - size, 0, size);
 		assert_int_equal(unmap(table, first, half - page), half - page);
 		map(table, end - size, 0, size);
-		assert_int_equal(table->ops->unmap_batch(table, first, half - page, &gather, &run, 1,
-							 &count),
+		assert_int_equal(table->ops->unmap_batch(table, first, half - page, &gather, &run,
+							 1, &count),
 				 half - page);
 		assert_int_equal(table->ops->iova_to_phys(table, end - page), PT_NOT_MAPPED);
 	}
