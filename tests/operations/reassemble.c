@@ -267,7 +267,13 @@ static void check_leaf_before(const struct instance *instance)
 			twin_reassemble(&twin, iova + part, 2 * size - part, 63);
 			twin_compare(&twin);
 			twin_unmap(&twin, iova, 2 * size);
-			/* And the same one behind the range. */
+			/* What follows goes on from its beginning, as if that were where the range is. */
+			twin_map(&twin, iova, oa, size, 0);
+			map_pages(iova + size, oa + size - part, 0, size / page, 0);
+			twin_reassemble(&twin, iova + part, 2 * size - part, 63);
+			twin_compare(&twin);
+			twin_unmap(&twin, iova, 2 * size);
+			/* And a leaf that begins in the range and ends behind it. */
 			map_pages(iova, oa, 0, size / page, 0);
 			twin_map(&twin, iova + size, oa + size, size, 0);
 			twin_reassemble(&twin, iova, size + part, 63);
