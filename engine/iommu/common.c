@@ -15,7 +15,7 @@ const void *pt_root(const struct pagetable *table, unsigned int *top_level)
 }
 
 /* Tables that a leaf has taken the place of, where only destroy frees: readers may still be in them. */
-static void keep_tables(struct pt_state *state, void *tables)
+PT_COLD void keep_tables(struct pt_state *state, void *tables)
 {
 	void **end = &tables, *kept = __atomic_load_n(&state->kept, __ATOMIC_RELAXED);
 

@@ -8,11 +8,16 @@
 
 #include "iommu/state.h"
 
-/* Is there an address between what @gather holds and [start, last]? No sum wraps at the ends of the address space. */
-PT_ALWAYS_INLINE bool gather_is_apart(const struct pt_gather *gather, uint64_t start, uint64_t last)
+/*
+ * Flush a strict gather if [start, last] lies apart from what it holds: with an address in between, where no sum
+ * wraps at the ends of the address space.
+ */
+PT_COLD void gather_flush_apart(struct pt_state *state, struct pt_gather *gather, uint64_t start,
+				uint64_t last)
 {
-	return start > gather->last ? start - gather->last > 1
-				    : gather->start > last && gather->start - last > 1;
+	if (start > gather->last ? start - gather->last > 1
+				 : gather->start > last && gather->start - last > 1)
+		pt_sync(&state->api, gather);
 }
 
 /*
@@ -23,12 +28,10 @@ PT_ALWAYS_INLINE void gather_add(struct pt_state *state, struct pt_gather *gathe
 				 uint64_t last)
 {
 	if (PT_UNLIKELY(gather->start <= gather->last)) {
-		if (!gather->lazy && gather_is_apart(gather, start, last)) {
-			pt_sync(&state->api, gather);
-		} else {
-			start = start < gather->start ? start : gather->start;
-			last = last > gather->last ? last : gather->last;
-		}
+		if (!gather->lazy)
+			gather_flush_apart(state, gather, start, last);
+		start = start < gather->start ? start : gather->start;
+		last = last > gather->last ? last : gather->last;
 	}
 	gather->start = start;
 	gather->last = last;

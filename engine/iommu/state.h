@@ -87,12 +87,18 @@ PT_ALWAYS_INLINE int pt_check_range(const struct pt_state *state, uint64_t iova,
 	return 0;
 }
 
-/* The same for a range whose length is returned as a signed number: one test for that and for an empty one. */
-PT_ALWAYS_INLINE int pt_check_unmap(const struct pt_state *state, uint64_t iova, uint64_t length)
+/*
+ * The same for a range whose length is returned as a signed number. @all_bits: the format takes every address,
+ * so that there is nothing else to test; the others take none so long.
+ */
+PT_ALWAYS_INLINE int pt_check_unmap(const struct pt_state *state, uint64_t iova, uint64_t length,
+				    bool all_bits)
 {
-	if (PT_UNLIKELY((int64_t)length <= 0))
-		return length && !((iova | length) & state->granule_mask) ? -ERANGE : -EINVAL;
-	return pt_check_range(state, iova, length);
+	if (!all_bits)
+		return pt_check_range(state, iova, length);
+	if (PT_UNLIKELY(((iova | length) & state->granule_mask) || !length))
+		return -EINVAL;
+	return PT_UNLIKELY((int64_t)length < 0 || iova + length - 1 < iova) ? -ERANGE : 0;
 }
 
 /* The same for a range and where it is to be mapped. */

@@ -280,7 +280,7 @@ static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	struct unmap_walk walk;
-	int result = pt_check_unmap(state, iova, length);
+	int result = pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP);
 
 	if (PT_UNLIKELY(result))
 		return result;
@@ -299,7 +299,7 @@ static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	struct unmap_walk walk;
-	int result = pt_check_unmap(state, iova, length);
+	int result = pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP);
 
 	if (result)
 		return result;
