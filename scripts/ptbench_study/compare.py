@@ -14,6 +14,7 @@ Verdicts:
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from . import stats
 from .bench import Case
@@ -21,7 +22,7 @@ from .errors import INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .plan import matches, resolve_variants
 from .samples import Samples
 
-SAME = 0.02
+SAME = stats.SAME
 SIGNIFICANT = 0.05
 REAL_COUNT_CHANGE = 0.005
 VERDICTS = ("faster", "slower", "same", "unresolved", "conflict", "incomparable")
@@ -73,10 +74,19 @@ class Comparison:
         """Processes that every judged cell has at least."""
         return least(self.cells, "processes")
 
-    @property
+    def mean_of(self, cells):
+        """The stats.Mean over some of the judged cells, or None.
+
+        Without a second process what the run can resolve is not known, so the interval is not either.
+        """
+        statistics = [cell.statistic for cell in cells]
+        replicated = any(statistic.processes > 1 for statistic in statistics)
+        return stats.geometric_mean(statistics, self.resolvable if replicated else None)
+
+    @cached_property
     def geomean(self):
-        """(ratio, low, high) over the judged cells, or None."""
-        return stats.geometric_mean([cell.statistic for cell in self.judged])
+        """The mean over all judged cells, or None; ask only once all cells are there."""
+        return self.mean_of(self.judged)
 
     def count(self, verdict):
         """How many cells have a verdict."""

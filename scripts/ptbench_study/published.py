@@ -13,7 +13,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from . import commands, counts, stats, store, tables
+from . import commands, counts, store, tables
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -127,15 +127,15 @@ class MachineReport:
                                   if format_name in (None, case.format)))
 
     def means(self, key):
-        """{key(case): [(mean, low, high) or None for each comparison]}, in order of appearance."""
+        """{key(case): [stats.Mean or None for each comparison]}, in order of appearance."""
         found = {}
         for index, comparison in enumerate(self.comparisons):
             groups = {}
             for cell in comparison.judged:
-                groups.setdefault(key(cell.case), []).append(cell.statistic)
+                groups.setdefault(key(cell.case), []).append(cell)
             for name, group in groups.items():
                 row = found.setdefault(name, [None] * len(self.comparisons))
-                row[index] = stats.geometric_mean(group)
+                row[index] = comparison.mean_of(group)
         return found
 
     def means_by_operation(self):
@@ -185,8 +185,7 @@ class MachineReport:
                 cells = [cell for cell in comparison.judged
                          if fnmatchcase(cell.case.name, note["cases"])]
                 if cells:
-                    mean = stats.geometric_mean([cell.statistic for cell in cells])
-                    return (f"{ratio_interval(*mean)} over {len(cells)} "
+                    return (f"{tables.whole(comparison.mean_of(cells))} over {len(cells)} "
                             f"cell{'s' if len(cells) > 1 else ''}: {verdict_counts(cells)}")
         return None
 

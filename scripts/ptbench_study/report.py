@@ -8,17 +8,12 @@ import os
 import shutil
 from pathlib import Path
 
-from . import charts, charts_ecdf, charts_heat, published, site, store, templates
+from . import charts, charts_ecdf, charts_heat, published, site, store, tables, templates
 from .errors import FAILED, NOTHING, OK, Failure
 from .paths import COMMAND, shown
-from .progress import ratio_interval, tell
+from .progress import mean_text, tell
 
 ALL_MACHINES = "all-machines"
-
-
-def mean_text(mean):
-    """A geometric mean with its interval."""
-    return "-" if mean is None else ratio_interval(*mean)
 
 
 def publish(results, output, site_folder, ecdf=()):
@@ -53,6 +48,6 @@ def write_markdown(output, reports, notes, across):
     base = Path(os.path.abspath(output)).parent
     text = templates.render(
         "BENCHMARKS.md.j2", machines=reports, command=COMMAND, decisions=notes["decision"],
-        evidence=published.evidence, mean_text=mean_text, across=across,
+        evidence=published.evidence, mean_text=mean_text, whole=tables.whole, across=across,
         link=lambda path: os.path.relpath(os.path.abspath(path), base))
     store.write_if_changed(output, text)

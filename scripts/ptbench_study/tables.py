@@ -4,7 +4,7 @@
 from itertools import groupby
 
 from .compare import VERDICTS, least
-from .progress import figure
+from .progress import figure, mean_text
 
 
 def page_label(case):
@@ -59,6 +59,12 @@ def resolution(comparison):
     return f"resolvable >= {100 * comparison.resolvable:.1f} %"
 
 
+def whole(mean):
+    """What a geometric mean says of all cells, as the end of a sentence."""
+    said = f"geometric mean {mean_text(mean).rstrip('?')}"
+    return f"cannot tell on the whole, {said}" if mean.verdict == "unresolved" else said
+
+
 def summary(comparison):
     """Verdicts and geometric mean of a comparison in a line."""
     parts = [f"{comparison.count(verdict)} {verdict}" for verdict in VERDICTS
@@ -67,7 +73,7 @@ def summary(comparison):
            + ", ".join(parts)
     mean = comparison.geomean
     if mean:
-        line += "; geometric mean {:.3f} [{:.3f},{:.3f}]".format(*mean)
+        line += f"; {whole(mean)}"
     return line
 
 

@@ -7,7 +7,7 @@ Templates of pages (*.html.j2) escape every value for HTML; those of charts say 
 import jinja2
 
 from .paths import TEMPLATES
-from .progress import ratio_figure
+from .progress import mean_text, ratio_figure
 
 
 def quoted(value):
@@ -26,5 +26,5 @@ def render(template, **values):
         loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, undefined=jinja2.StrictUndefined,
         autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False))
-    environment.filters |= {"quoted": quoted, "datum": datum, "ratio": ratio_figure}
+    environment.filters |= {"quoted": quoted, "datum": datum, "ratio": ratio_figure, "mean_text": mean_text}
     return environment.get_template(template).render(**values)
