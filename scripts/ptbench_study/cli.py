@@ -100,7 +100,9 @@ def add_run(command):
     """The main job."""
     run = command("run", commands.run, "measure this machine, store, compare, draw",
                   "run --filter amdv1/unmap --processes 5",
-                  "Without arguments: the whole study for this CPU.")
+                  "Without arguments: the whole study for this CPU.\n"
+                  "--variant inline,inline compares a variant with itself, and counts false verdicts;\n"
+                  "exit code 1 if there are more of them than the stated rate explains.")
     run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
     add_filter(run)
     add_measuring(run)

@@ -82,6 +82,9 @@ def races_of(run):
 
     samples = Samples(run.entries)
     known = compare.known_variants(run, samples)
+    twice = run.context.get("itself")
+    if twice in known:
+        return [compare.compare_variants(run, twice, twice, samples=samples)]
     first, *_ = [{axis: each[axis] for axis in ("build", "tables")}
                  for each in run.context.get("setups", [])] or [{}]
     found = []
@@ -170,7 +173,14 @@ def run(options):
         name, reason = next(iter(outcome.context["failed"].items()))
         raise Failure(f"{len(outcome.context['failed'])} cases failed, first {name}: {reason}",
                       outcome.exit_code)
-    return OK
+    return code_of_itself(measured, comparisons)
+
+
+def code_of_itself(run, comparisons):
+    """The exit code of what a run says about itself; OK where it compared no variant with itself."""
+    from . import itself
+
+    return itself.exit_code(comparisons[0]) if run.context.get("itself") and comparisons else OK
 
 
 def study(options):
@@ -201,7 +211,7 @@ def find_run(results, machine, name):
 
 def compare(options):
     """Compare and give verdicts."""
-    from . import tables
+    from . import itself, tables
 
     machine, _ = identify()
     if len(options.runs) > 2:
@@ -221,7 +231,7 @@ def compare(options):
         print(export.comparison_csv(comparison), end="")
     else:
         print((tables.markdown if options.markdown else tables.text)(comparison), end="")
-    return comparison.exit_code
+    return itself.exit_code(comparison)
 
 
 def compare_two(runs, options):
@@ -296,7 +306,8 @@ def replay(options):
     if not options.files and not options.pagemap:
         raise Failure("replay needs a trace file, or --pagemap PID", USAGE)
     measured, failed = replay_module.replay(options, Benches((USUAL,)), identify()[0])
-    show_races(measured, races_of(measured), options.json)
+    comparisons = races_of(measured)
+    show_races(measured, comparisons, options.json)
     if failed:
         raise Failure(f"{next(iter(failed.values()))}", FAILED)
-    return OK
+    return code_of_itself(measured, comparisons)

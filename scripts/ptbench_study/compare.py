@@ -16,11 +16,11 @@ Verdicts:
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from . import stats
+from . import itself, stats
 from .bench import Case
 from .errors import INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .plan import matches, resolve_variants
-from .samples import Samples
+from .samples import CONTROL_SUFFIX, Samples
 
 SAME = stats.SAME
 SIGNIFICANT = 0.05
@@ -141,9 +141,9 @@ def paired_statistic(samples, case, a, b):
     return stats.paired(pairs)
 
 
-def run_resolution(samples):
+def run_resolution(samples, suffix=CONTROL_SUFFIX):
     """What a run can resolve, from its control pairs; None without any."""
-    controls = [paired_statistic(samples, *pair) for pair in samples.control_pairs()]
+    controls = [paired_statistic(samples, *pair) for pair in samples.control_pairs(suffix)]
     return stats.resolvable([control for control in controls if control])
 
 
@@ -157,12 +157,17 @@ def compare_variants(run, a, b, filters=(), samples=None):
     """Variant a against variant b of one run, over the cases that have both."""
     samples = samples or Samples(run.entries)
     names = resolve_variants([a, b], known_variants(run, samples))
+    resolvable = run_resolution(samples)
     if len(names) != 2:
-        raise Failure(f"'{a}' and '{b}' are the same variant: name two", USAGE)
+        if run.context.get("itself") != names[0]:
+            raise Failure(f"'{a}' and '{b}' are the same variant: name two, or measure one against itself "
+                          f"by run --variant {a},{a}", USAGE)
+        names.append(names[0] + itself.SECOND)
+        resolvable = run_resolution(samples, itself.THIRD)
     a, b = names
-    comparison = Comparison(run.machine, a, b, run_resolution(samples), [])
+    comparison = Comparison(run.machine, a, b, resolvable, [])
     for case in stored_cases(run, filters):
-        if not {a, b} <= set(samples.labels(case.name)):
+        if not {a, b} <= samples.measured(case.name):
             continue
         comparison.cells.append(
             make_cell(case, (samples, a), (samples, b),

@@ -15,7 +15,7 @@ from .build_info import commit
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
-from .runner import check_cpu, nothing_measured
+from .runner import check_cpu, itself_of, nothing_measured
 from .session import Session
 from .staging import Staging
 from .store import Run
@@ -54,7 +54,7 @@ def choose(catalog, files, options):
     if not selected:
         raise Failure("no format can take these traces: their addresses or pages do not fit",
                       NOTHING)
-    return selected
+    return [(case, names * 2) for case, names in selected] if itself_of(options, catalog) else selected
 
 
 def replay(options, bench, machine):
@@ -85,4 +85,6 @@ def replay(options, bench, machine):
     measured = session.measured_cases()
     context = {"machine": machine, "kernel": catalog.kernel, "complete": complete,
                "cases": [case.stored() for case in measured]}
+    twice = itself_of(options, catalog)
+    context |= {"itself": twice} if twice else {}
     return Run("replay", json.loads(merge(documents, context))), session.failed

@@ -34,10 +34,14 @@ class Samples:
         """Variants measured for a case in all setups (setups.py), controls left out."""
         return [variant for name, variant in self.times if name == case and "#" not in variant]
 
-    def control_pairs(self):
-        """[(case, variant, control variant)] of identical code."""
-        return [(case, variant.removesuffix(CONTROL_SUFFIX), variant)
-                for case, variant in self.times if variant.endswith(CONTROL_SUFFIX)]
+    def measured(self, case):
+        """All that was measured for a case, controls and all."""
+        return {variant for name, variant in self.times if name == case}
+
+    def control_pairs(self, suffix=CONTROL_SUFFIX):
+        """[(case, variant, control variant)] of identical code; the suffix is the control's."""
+        return [(case, variant.removesuffix(suffix), variant)
+                for case, variant in self.times if variant.endswith(suffix)]
 
     def again_pairs(self):
         """[(case, variant, control variant)] of identical code in two processes."""

@@ -3,6 +3,7 @@
 
 from itertools import groupby
 
+from . import itself
 from .compare import VERDICTS, least
 from .progress import figure, mean_text
 
@@ -66,7 +67,10 @@ def whole(mean):
 
 
 def summary(comparison):
-    """Verdicts and geometric mean of a comparison in a line."""
+    """Verdicts and geometric mean of a comparison in a line, or what one of a variant with itself found."""
+    found = itself.finding(comparison)
+    if found:
+        return found.sentence()
     parts = [f"{comparison.count(verdict)} {verdict}" for verdict in VERDICTS
              if comparison.count(verdict)]
     line = f"{comparison.a} against {comparison.b}, {len(comparison.cells)} cells: " \
@@ -162,7 +166,7 @@ def document(comparison):
     page_size is in bytes; where there is no one size it is the third part of the case's name:
     "mixed", or the name of the trace.
     """
-    mean = comparison.geomean
+    mean, found = comparison.geomean, itself.finding(comparison)
     return {
         "machine": comparison.machine,
         "a": comparison.a,
@@ -174,6 +178,7 @@ def document(comparison):
         "geomean": None if mean is None else {
             "ratio": rounded(mean[0]), "ci_lo": rounded(mean[1]), "ci_hi": rounded(mean[2]),
             "cells": len(comparison.judged)},
+        **({"itself": found.document()} if found else {}),
     }
 
 
