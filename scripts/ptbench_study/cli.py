@@ -160,7 +160,8 @@ def add_compare(command):
                       "compare variants of a run, or two runs, with verdicts",
                       "compare --variant inline,recursive --filter amdv1",
                       "A is judged against B: ratio = A/B. Two run files compare the same variant\n"
-                      "(inline) of both. Without a file: this machine's newest run.\n"
+                      "(inline) of both. Without a file: this machine's newest full run, else\n"
+                      "its newest; a line on stderr says which it is.\n"
                       "Exit code: 0 nothing is slower, 1 some case is, 4 incomparable.")
     compare.add_argument("runs", nargs="*", metavar="RUN", help="a file in results/runs, or two")
     compare.add_argument("--variant", type=names, metavar="A,B",
@@ -184,7 +185,7 @@ def add_report(command):
     report = command("report", commands.report,
                      "draw charts, write BENCHMARKS.md and a site out of what is stored",
                      "report --ecdf amdv1/map/4K/x1/coherent/warm --site /tmp/site",
-                     "Takes every machine's newest full run, or its newest where none is full.")
+                     "Takes every machine's newest full run; without one the newest that was not cut short.")
     report.add_argument("--output", type=Path, metavar="FILE",
                         help="write here (default: BENCHMARKS.md beside the results folder)")
     report.add_argument("--site", type=Path, metavar="DIR",

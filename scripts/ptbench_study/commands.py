@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from . import doctor as doctor_module
-from . import counts, store, traces
+from . import counts, store, traces, which_run
 from .bench import Bench
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
@@ -160,8 +160,7 @@ def run(options):
         tell(uncounted)
     tell(f"stored {shown(outcome.path)}")
     if comparisons and not setups_of(options)[0].tag:
-        best = store.published(options.results, machine)
-        published = best is not None and best.path == outcome.path
+        published = which_run.best(options.results, machine).path == outcome.path
         folder = (options.results / "charts" / machine) if published else BUILD / "charts" / machine
         if shutil.which("gnuplot"):
             drawn = charts.draw(measured, comparisons, folder)
@@ -216,12 +215,22 @@ def compare(options):
     machine, _ = identify()
     if len(options.runs) > 2:
         raise Failure("compare takes at most two runs", USAGE)
-    runs = [find_run(options.results, machine, name) for name in options.runs] or [
-        store.newest(options.results, machine)]
-    uncounted = [reason for reason in (counts.attach(each, options.results) for each in runs) if reason]
-    comparison = compare_two(runs, options) if len(runs) == 2 else compare_one(runs[0], options)
-    if uncounted:
-        tell(uncounted[0])
+    runs = [find_run(options.results, machine, name) for name in options.runs]
+    reasons = []
+
+    def ask(*asked):
+        reasons[:] = filter(None, [counts.attach(each, options.results) for each in asked])
+        return compare_two(asked, options) if len(asked) == 2 else compare_one(asked[0], options)
+
+    if runs:
+        comparison = ask(*runs)
+        for each in runs:
+            tell(f"{each.path.name}: {which_run.described(each)}")
+    else:
+        run_file, comparison = which_run.first_answer(options.results, machine, ask)
+        which_run.say(run_file, options.results, machine)
+    if reasons:
+        tell(reasons[0])
     if options.json:
         json.dump(tables.document(comparison), sys.stdout, indent=1)
         print()

@@ -11,7 +11,7 @@ import io
 import json
 import statistics
 
-from . import store, tables
+from . import store, tables, which_run
 from .errors import NOTHING, OK, USAGE, Failure
 from .plan import matches, resolve_variants
 from .paths import shown
@@ -94,8 +94,10 @@ def export(options):
 
     machine, _ = identify()
     run = find_run(options.results, machine, options.run) if options.run else \
-        store.newest(options.results, machine)
+        which_run.best(options.results, machine)
     text = json.dumps(google_benchmark(run, options.filter or (), options.variant), indent=1) + "\n"
+    if not options.run:
+        which_run.say(run, options.results, machine)
     if options.output is None:
         print(text, end="")
         return OK

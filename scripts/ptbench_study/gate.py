@@ -13,7 +13,7 @@ import secrets
 import sys
 import time
 
-from . import baseline, build_info, gate_times, plan, store, traces
+from . import baseline, build_info, gate_times, plan, store, traces, which_run
 from .bench import Bench
 from .errors import FAILED, INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .interleave import NEW, OLD, Interleaved, Work
@@ -61,10 +61,11 @@ class Times:
 
         if self.options.against:
             return find_run(self.options.results, machine, self.options.against)
-        stored = store.published(self.options.results, machine)
-        if stored is None:
+        if not store.run_paths(self.options.results, machine):
             raise Failure(f"no stored run of {machine} to gate times against: name a commit with "
                           "--baseline, or leave times out with --counts-only", NOTHING)
+        stored = which_run.best(self.options.results, machine)
+        which_run.say(stored, self.options.results, machine)
         return stored
 
     def same_code(self):

@@ -139,8 +139,10 @@ class History:
 
     def one(self, case, variant, as_ratio):
         """The Series of a case and variant, or None where no run has it (in the unit asked for)."""
+        # A case that a run lacks processes of, having been cut short, is no point: placement is not in it.
         places = [index for index, samples in enumerate(self.samples)
-                  if min(samples.all_times(case.name, variant), default=0) > 0]
+                  if case.name not in self.runs[index].context.get("missing", ())
+                  and min(samples.all_times(case.name, variant), default=0) > 0]
         drivers = [self.runs[index].kernel for index in places]
         if as_ratio:
             newest = next((driver for driver in reversed(drivers) if driver), None)

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import changepoints, store
+from . import changepoints, store, which_run
 from .errors import INCOMPARABLE, OK, Failure
 from .history import NS, History, commit_of, commits_of
 from .machine import identify
@@ -80,6 +80,15 @@ def point_lines(series):
                f"{shown_value(series, point.value):>8} {bounds:<17}  {figure(point.ns):>8} ns  Ir {count}")
 
 
+def kinds(runs):
+    """How many runs there are, and how many of them are full or were cut short."""
+    ranks = [which_run.rank(run) for run in runs]
+    parts = [f"{ranks.count(which_run.FULL)} full"] if which_run.FULL in ranks else []
+    short = sum(bool(run.context.get("missing")) for run in runs)
+    parts += [f"{short} cut short"] if short else []
+    return f"{len(runs)} runs" + (f" ({', '.join(parts)})" if parts else "")
+
+
 def text(machine, runs, found, points, utf8):
     """All series for a terminal."""
     rows = [row(series, utf8) for series in found]
@@ -89,7 +98,7 @@ def text(machine, runs, found, points, utf8):
         return "  ".join(value.rjust(width) if index in (3, 4, 5, 6) else value.ljust(width)
                          for index, (value, width) in enumerate(zip(fields, widths))).rstrip()
 
-    lines = [f"machine {machine}   {len(runs)} runs, {runs[0].context['date'][:10]} to "
+    lines = [f"machine {machine}   {kinds(runs)}, {runs[0].context['date'][:10]} to "
              f"{runs[-1].context['date'][:10]}", laid_out(COLUMNS)]
     for series, fields in zip(found, rows):
         lines.append(laid_out(fields))
@@ -132,7 +141,7 @@ def load(results, machine):
     """All runs of a machine, oldest first; Failure NOTHING without any."""
     paths = store.run_paths(results, machine)
     if not paths:
-        store.newest(results, machine)
+        which_run.best(results, machine)
     runs = [store.load_run(path) for path in paths]
     for run in runs:
         if run.machine != machine:

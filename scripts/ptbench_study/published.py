@@ -13,7 +13,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from . import commands, counts, store, tables
+from . import commands, counts, store, tables, which_run
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -92,6 +92,7 @@ class MachineReport:
         counts.attach(run, results)
         self.run = run
         self.context = run.context
+        self.what = which_run.described(run)
         self.id = run.machine
         self.facts = machine_facts(results, run.machine)
         self.samples = Samples(run.entries)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`ptbench report`: charts, BENCHMARKS.md and a site, out of nothing but the results folder.
 
-Each machine is shown by its newest full run (store.published).
+Each machine is shown by its newest full run (which_run.py).
 """
 
 import os
 import shutil
 from pathlib import Path
 
-from . import charts, charts_ecdf, charts_heat, published, site, store, tables, templates
+from . import charts, charts_ecdf, charts_heat, published, site, store, tables, templates, which_run
 from .errors import FAILED, NOTHING, OK, Failure
 from .paths import COMMAND, shown
 from .progress import mean_text, tell
@@ -18,7 +18,7 @@ ALL_MACHINES = "all-machines"
 
 def publish(results, output, site_folder, ecdf=()):
     """Draw everything, write the report and the site; exit code."""
-    runs = [store.published(results, machine) for machine in store.machines(results)]
+    runs = [which_run.best(results, machine) for machine in store.machines(results)]
     if not runs:
         raise Failure(f"no runs in {shown(results)}: {COMMAND} run makes one", NOTHING)
     if not shutil.which("gnuplot"):
@@ -32,7 +32,7 @@ def publish(results, output, site_folder, ecdf=()):
         folder = Path(results) / "charts" / run.machine
         each = published.MachineReport(results, run, notes, folder)
         drawn = charts.draw(run, each.comparisons, folder, ecdf)
-        tell(f"{run.machine}: {run.path.name}, {len(drawn)} charts in {shown(folder)}")
+        tell(f"{run.machine}: {run.path.name}: {each.what}, {len(drawn)} charts in {shown(folder)}")
         reports.append(each)
     across = charts_heat.draw_machines({each.id: each.comparisons for each in reports},
                                        Path(results) / "charts" / ALL_MACHINES)
