@@ -227,6 +227,8 @@ def add_count(command):
     count = command("count", commands.count, "count instructions of every case, by callgrind",
                     "count --filter amdv1/map",
                     "Compares with results/counts/<compiler>.csv and prints the rows that changed.\n"
+                    "The counts belong to the source, so they are there whatever folder results are in;\n"
+                    "PTBENCH_COUNTS names another folder of counts.\n"
                     "Exit code: 0 nothing got worse, 1 some row did by more than 0.5 %.")
     count.add_argument("--quick", action="store_true", help="only the cases of run --quick")
     add_filter(count)
@@ -240,7 +242,6 @@ def add_count(command):
     count.add_argument("--kernel", metavar="TREE",
                        help="with the drivers of this Linux source tree")
     count.add_argument("--json", action="store_true", help="print one JSON object, not a table")
-    add_results(count)
 
 
 def add_profile(command):

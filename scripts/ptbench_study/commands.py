@@ -153,7 +153,7 @@ def run(options):
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
                            json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
-    uncounted = counts.attach(measured, options.results)
+    uncounted = counts.attach(measured)
     comparisons = races_of(measured)
     show_races(measured, comparisons + setup_races(measured), options.json, outcome.path)
     if uncounted:
@@ -219,7 +219,7 @@ def compare(options):
     reasons = []
 
     def ask(*asked):
-        reasons[:] = filter(None, [counts.attach(each, options.results) for each in asked])
+        reasons[:] = filter(None, [counts.attach(each) for each in asked])
         return compare_two(asked, options) if len(asked) == 2 else compare_one(asked[0], options)
 
     if runs:

@@ -210,7 +210,7 @@ def count(options, bench):
     replayed = {case.size_text for case, _ in selected if case.is_replay}
     counter = callgrind.Counter(bench, traces.recorded(replayed), cache=options.cache)
     built = build_info.built_by(bench.path, catalog)
-    path = counts.golden_path(options.results, built["compiler"], built["architecture"])
+    path = counts.golden_path(built["compiler"], built["architecture"])
     golden = counts.load(path)
     outcome = Outcome(golden, expected_rows(golden, selected, catalog, options))
     count_all(counter, selected, outcome)

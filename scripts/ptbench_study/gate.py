@@ -50,6 +50,8 @@ class Times:
             self.stored = self.find_stored(machine)
             self.reference = self.stored.path.name
             check_stored(self.stored, machine, self.catalog)
+            if not options.against:
+                which_run.say(self.stored, options.results, machine)
         self.context = {"machine": machine, "kernel": self.catalog.kernel}
         self.variants = plan.resolve_variants(
             options.variant or [name for name in ENGINE if name in self.catalog.variants],
@@ -64,9 +66,7 @@ class Times:
         if not store.run_paths(self.options.results, machine):
             raise Failure(f"no stored run of {machine} to gate times against: name a commit with "
                           "--baseline, or leave times out with --counts-only", NOTHING)
-        stored = which_run.best(self.options.results, machine)
-        which_run.say(stored, self.options.results, machine)
-        return stored
+        return which_run.best(self.options.results, machine)
 
     def same_code(self):
         """Whether both sides are the same machine code, so that there is nothing to find."""

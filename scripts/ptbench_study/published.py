@@ -89,7 +89,7 @@ class MachineReport:
 
     def __init__(self, results, run, notes, charts):
         # So that a verdict here is the one that compare gives.
-        counts.attach(run, results)
+        counts.attach(run)
         self.run = run
         self.context = run.context
         self.what = which_run.described(run)

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 
-from . import runner, sides, store, studies, study_page, traces
+from . import counts, runner, sides, store, studies, study_page, traces
 from .errors import NOTHING, OK, Failure
 from .machine import identify
 from .paths import shown
@@ -88,12 +88,16 @@ def study(options):
     if path is None:
         return code
     run = store.load_run(path)
+    # So that a verdict here is the one that compare gives.
+    uncounted = counts.attach(run)
     page, comparisons = publish(chosen, run, options.results)
     print(chosen.question)
     for sentence in study_page.short_answers(chosen, run, comparisons):
         print(f"  {sentence.replace('**', '').replace('`', '')}")
     tell(f"stored {shown(path)}")
     tell(f"wrote {shown(page)}")
+    if uncounted:
+        tell(uncounted)
     if code:
         raise Failure("some cases failed: the answer is without them", code)
     return OK
