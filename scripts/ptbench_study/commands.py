@@ -298,10 +298,8 @@ def profile(options):
 
 def report(options):
     """Draw the charts of all machines, write BENCHMARKS.md and the site."""
-    from . import history_text
     from . import report as report_module
 
-    history_text.draw_all(options.results)
     own = options.results == RESULTS
     output = options.output or (RESULTS.parent if own else options.results) / "BENCHMARKS.md"
     site = options.site or (BUILD if own else options.results) / "site"

@@ -69,9 +69,9 @@ def entries_of(entry, threads, family):
 def google_benchmark(run, filters=(), variants=None):
     """The document of a run as Google Benchmark writes one; Failure NOTHING where nothing is left."""
     threads = {case["name"]: case.get("threads", 1) for case in run.context["cases"]}
+    samples = Samples(run.entries)
     wanted = resolve_variants(variants, list(dict.fromkeys(
-        name for case in threads for name in Samples(run.entries).variants(case)))) \
-        if variants else None
+        name for case in threads for name in samples.variants(case)))) if variants else None
     written = []
     for family, entry in enumerate(run.entries):
         case, _, variant = entry["name"].rpartition("/")

@@ -158,7 +158,7 @@ def draw_all(results):
         if len(store.run_paths(results, machine)) < charts_history.FEWEST_RUNS \
                 or not shutil.which("gnuplot"):
             continue
-        drawn = charts_history.draw(machine, History(load(results, machine)).series(),
+        drawn = charts_history.draw(machine, History(load(results, machine)).series(tails=False),
                                     Path(results) / "charts" / machine)
         tell(f"{machine}: {len(drawn)} history charts")
 

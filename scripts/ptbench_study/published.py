@@ -11,6 +11,7 @@ notes.toml is written by hand; the figures beside its sentences always come from
 import shlex
 import tomllib
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 from . import commands, counts, store, tables, which_run
@@ -117,7 +118,7 @@ class MachineReport:
         return tables.resolution(self.comparisons[0]).replace(">=", "≥") if self.comparisons \
             else "one variant only"
 
-    @property
+    @cached_property
     def formats(self):
         """Names of the formats, in order."""
         return list(dict.fromkeys(entry["format"] for entry in self.context["cases"]))

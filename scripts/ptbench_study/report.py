@@ -8,25 +8,37 @@ import os
 import shutil
 from pathlib import Path
 
-from . import charts, charts_ecdf, charts_heat, published, site, store, tables, templates, which_run
-from .errors import FAILED, NOTHING, OK, Failure
+from . import (charts, charts_ecdf, charts_heat, history_text, published, site, store, tables, templates,
+               which_run)
+from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .paths import COMMAND, shown
 from .progress import mean_text, tell
 
 ALL_MACHINES = "all-machines"
 
 
-def publish(results, output, site_folder, ecdf=()):
-    """Draw everything, write the report and the site; exit code."""
-    runs = [which_run.best(results, machine) for machine in store.machines(results)]
-    if not runs:
+def checked(results, output, site_folder, ecdf):
+    """(the runs that are shown, notes); Failure for whatever would fail after the work was done."""
+    if not store.machines(results):
         raise Failure(f"no runs in {shown(results)}: {COMMAND} run makes one", NOTHING)
     if not shutil.which("gnuplot"):
         raise Failure("gnuplot is missing: install gnuplot-nox", FAILED)
+    if Path(output).is_dir():
+        raise Failure(f"{shown(output)}: is a folder; name a file", USAGE)
     site.check_folder(site_folder)
+    for folder in (results, Path(output).parent, Path(site_folder).parent):
+        store.ensure_folder(folder)
     notes = published.load_notes(results)
+    runs = [which_run.best(results, machine) for machine in store.machines(results)]
     for run in runs:
         charts_ecdf.check(run, ecdf)
+    return runs, notes
+
+
+def publish(results, output, site_folder, ecdf=()):
+    """Draw everything, write the report and the site; exit code."""
+    runs, notes = checked(results, output, site_folder, ecdf)
+    history_text.draw_all(results)
     reports = []
     for run in runs:
         folder = Path(results) / "charts" / run.machine

@@ -16,13 +16,17 @@ class Samples:
 
     def __init__(self, entries):
         self.times = {}
+        self.of_case = {}
+        self.means = {}
         self.instructions = {}
         for entry in entries:
             case, _, variant = entry["name"].rpartition("/")
             blocks = self.times.setdefault((case, variant), {})
+            self.of_case.setdefault(case, {})[variant] = blocks
             for process, of_process in entry["samples"].items():
-                for block, (_, *times) in enumerate(of_process):
-                    blocks[int(process), block] = times
+                number = int(process)
+                for block, slots in enumerate(of_process):
+                    blocks[number, block] = slots[1:]
             if isinstance(entry.get("instructions"), (int, float)):
                 self.instructions[case, variant] = entry["instructions"]
 
@@ -32,11 +36,11 @@ class Samples:
 
     def labels(self, case):
         """Variants measured for a case in all setups (setups.py), controls left out."""
-        return [variant for name, variant in self.times if name == case and "#" not in variant]
+        return [variant for variant in self.of_case.get(case, ()) if "#" not in variant]
 
     def measured(self, case):
         """All that was measured for a case, controls and all."""
-        return {variant for name, variant in self.times if name == case}
+        return set(self.of_case.get(case, ()))
 
     def control_pairs(self, suffix=CONTROL_SUFFIX):
         """[(case, variant, control variant)] of identical code; the suffix is the control's."""
@@ -49,9 +53,13 @@ class Samples:
                 for case, variant in self.times if variant.endswith(AGAIN_SUFFIX)]
 
     def blocks(self, case, variant):
-        """{(process, block): mean of its slots}; empty where nothing was measured."""
-        return {place: statistics.fmean(times)
-                for place, times in self.times.get((case, variant), {}).items()}
+        """{(process, block): mean of its slots}; empty where nothing was measured. Not to be changed."""
+        found = self.means.get((case, variant))
+        if found is None:
+            found = {place: statistics.fmean(times)
+                     for place, times in self.times.get((case, variant), {}).items()}
+            self.means[case, variant] = found
+        return found
 
     def processes(self, case, variant):
         """A list of one list of block means for each process."""

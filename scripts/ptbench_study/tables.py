@@ -61,9 +61,10 @@ def resolution(comparison):
 
 
 def whole(mean):
-    """What a geometric mean says of all cells, as the end of a sentence."""
-    said = f"geometric mean {mean_text(mean).rstrip('?')}"
-    return f"cannot tell on the whole, {said}" if mean.verdict == "unresolved" else said
+    """A geometric mean as what it says of all cells: in words where it cannot tell."""
+    if mean.verdict == "unresolved":
+        return f"cannot tell on the whole, geometric mean {mean_text(mean).rstrip('?')}"
+    return mean_text(mean)
 
 
 def summary(comparison):
@@ -77,7 +78,7 @@ def summary(comparison):
            + ", ".join(parts)
     mean = comparison.geomean
     if mean:
-        line += f"; {whole(mean)}"
+        line += f"; {'' if mean.verdict == 'unresolved' else 'geometric mean '}{whole(mean)}"
     return line
 
 
