@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import cli_results, commands
+from . import build_info, cli_results, commands
 from .errors import INTERRUPTED, USAGE, Failure
 from .machine import default_cpu
 from .paths import COMMAND, RESULTS
@@ -22,6 +22,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         raise Failure(f"{message} (see {self.prog} --help)", USAGE)
+
+
+class Version(argparse.Action):
+    """Prints the version; asks git only when it is wanted."""
+
+    def __call__(self, parser, *_):
+        print(f"ptbench {build_info.version()}")
+        parser.exit()
 
 
 def seconds(text):
@@ -74,6 +82,13 @@ def add_measuring(parser, variant=True):
     parser.add_argument("--json", action="store_true", help="print one JSON object, not tables")
 
 
+def add_listed(parser):
+    """Options that say which cells of a comparison are shown one by one."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--summary", action="store_true", help="no single cells, only means and numbers of verdicts")
+    which.add_argument("--slower-only", action="store_true", help="of single cells only those that are slower")
+
+
 def add_results(parser):
     """The option where results are."""
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR",
@@ -107,6 +122,7 @@ def add_run(command):
     add_filter(run)
     add_measuring(run)
     add_setups(run)
+    add_listed(run)
     run.add_argument("--dry-run", action="store_true",
                      help="print what would be measured and how long that takes; measure nothing")
     run.add_argument("--resume", action="store_true",
@@ -173,6 +189,7 @@ def add_compare(command):
     compare.add_argument("--vs", metavar="VARIANT",
                          help="what to compare with, such as linux: the kernel's drivers")
     add_filter(compare)
+    add_listed(compare)
     how = compare.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument("--markdown", action="store_true", help="print Markdown tables")
@@ -277,6 +294,7 @@ def build_parser():
     parser = Parser(prog=COMMAND, allow_abbrev=False,
                     description="Races IOMMU page tables against the kernel's own, in user space.",
                     epilog=f"Example: {COMMAND} run --quick && {COMMAND} compare --vs linux")
+    parser.add_argument("--version", action=Version, nargs=0, help="print the version and end")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND",
                                        parser_class=Parser)
 

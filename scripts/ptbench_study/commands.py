@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from . import doctor as doctor_module
-from . import counts, store, traces, which_run
+from . import columns, counts, store, traces, which_run
 from .bench import Bench
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
@@ -119,6 +119,13 @@ def setup_races(run):
     return found
 
 
+def listed(comparisons, options):
+    """Comparisons that show only the cells which --summary or --slower-only leave."""
+    for each in comparisons:
+        each.listed = () if options.summary else ("slower",) if options.slower_only else None
+    return comparisons
+
+
 def show_races(run, comparisons, as_json, path=None):
     """Print comparisons on stdout."""
     from . import tables
@@ -130,7 +137,8 @@ def show_races(run, comparisons, as_json, path=None):
                   sys.stdout, indent=1)
         print()
         return
-    print("\n".join(tables.text(each) for each in comparisons), end="", flush=True)
+    width = columns.terminal_width()
+    print("\n".join(tables.text(each, width) for each in comparisons), end="", flush=True)
     if not comparisons:
         print("one variant only: nothing to compare")
 
@@ -155,7 +163,7 @@ def run(options):
     measured = store.load_run(outcome.path)
     uncounted = counts.attach(measured)
     comparisons = races_of(measured)
-    show_races(measured, comparisons + setup_races(measured), options.json, outcome.path)
+    show_races(measured, listed(comparisons + setup_races(measured), options), options.json, outcome.path)
     if uncounted:
         tell(uncounted)
     tell(f"stored {shown(outcome.path)}")
@@ -231,6 +239,7 @@ def compare(options):
         which_run.say(run_file, options.results, machine)
     if reasons:
         tell(reasons[0])
+    listed([comparison], options)
     if options.json:
         json.dump(tables.document(comparison), sys.stdout, indent=1)
         print()
@@ -239,7 +248,8 @@ def compare(options):
 
         print(export.comparison_csv(comparison), end="")
     else:
-        print((tables.markdown if options.markdown else tables.text)(comparison), end="")
+        print(tables.markdown(comparison) if options.markdown
+              else tables.text(comparison, columns.terminal_width()), end="")
     return itself.exit_code(comparison)
 
 

@@ -58,6 +58,13 @@ class Comparison:
     resolvable: float
     cells: list
     notes: list = field(default_factory=list)
+    # Verdicts whose cells are shown one by one, None for all; what is said of the whole is of all cells.
+    listed: tuple = None
+
+    @property
+    def shown(self):
+        """The cells that are shown one by one."""
+        return [cell for cell in self.cells if self.listed is None or cell.verdict in self.listed]
 
     @property
     def judged(self):

@@ -113,7 +113,7 @@ def comparison_csv(comparison):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for cell, values in zip(comparison.cells, tables.document(comparison)["cells"]):
+    for cell, values in zip(comparison.shown, tables.document(comparison)["cells"]):
         values = {**values, "machine": comparison.machine, "a": comparison.a, "b": comparison.b,
                   "a_min_ns": tables.rounded(cell.a_min), "b_min_ns": tables.rounded(cell.b_min)}
         writer.writerow(["" if values[name] is None else values[name] for name in CSV_COLUMNS])

@@ -75,7 +75,7 @@ class CommandTest(unittest.TestCase):
     def ptbench(self, *arguments, fake=None, **more):
         """A call, to its end."""
         child = self.start(*arguments, fake=fake, **more)
-        out, err = child.communicate(timeout=120)
+        out, err = child.communicate(timeout=600)
         return Done(child.returncode, out, err)
 
     def run_study(self, *arguments, fake=None, **more):
