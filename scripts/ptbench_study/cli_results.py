@@ -79,6 +79,8 @@ def add_gate(command, helpers):
                               "(default: the newest full one)")
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--counts-only", action="store_true", help="no times: fit for any CI runner")
+    parser.add_argument("--junit", type=Path, metavar="FILE",
+                        help="write what was found as JUnit's XML too, a testcase a case")
     only.add_argument("--times-only", action="store_true", help="no instruction counts")
     helpers.add_filter(parser)
     helpers.add_measuring(parser)
