@@ -26,7 +26,7 @@ SEED = 20140115
 
 @functools.lru_cache(maxsize=64)
 def cuts_and_ends(number):
-    """All (cut, end) of a segment as indices of its prefix sums, with the factors that depend on them alone."""
+    """All (cut, end) of a segment as indices of its prefix sums, and the factors that only they decide."""
     places = numpy.arange(number + 1)
     cuts, ends = numpy.meshgrid(places, places, indexing="ij")
     allowed = (cuts >= SHORTEST) & (ends - cuts >= SHORTEST)

@@ -85,8 +85,10 @@ def add_measuring(parser, variant=True):
 def add_listed(parser):
     """Options that say which cells of a comparison are shown one by one."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--summary", action="store_true", help="no single cells, only means and numbers of verdicts")
-    which.add_argument("--slower-only", action="store_true", help="of single cells only those that are slower")
+    which.add_argument("--summary", action="store_true",
+                       help="no single cells, only means and numbers of verdicts")
+    which.add_argument("--slower-only", action="store_true",
+                       help="of single cells only those that are slower")
 
 
 def add_results(parser):

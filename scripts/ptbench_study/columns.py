@@ -40,7 +40,7 @@ def left_out(names, shown):
 
 
 def line_up(names, rows, shown, to_left, indent=0):
-    """The lines of a table, names first; `to_left` are the indices of columns that are aligned to the left."""
+    """The lines of a table, names first; `to_left` are the columns that are aligned to the left."""
     widths = widths_of(names, rows)
     return [(" " * indent + GAP.join(
         line[index].ljust(widths[index]) if index in to_left else line[index].rjust(widths[index])

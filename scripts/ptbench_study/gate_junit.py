@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`gate --junit FILE`: what the gate found as JUnit's XML, a testcase a case, for CI systems that show tests.
+"""`gate --junit FILE`: what the gate found as JUnit's XML, a testcase a case, for CI that shows tests.
 
-A case that got worse has a failure; one that crashed, or could not be told, an error; one for which something is
-missing here is skipped.
+A case that got worse has a failure; one that crashed, or could not be told, an error; one for which
+something is missing here is skipped.
 """
 
 import xml.etree.ElementTree as ElementTree

@@ -223,7 +223,7 @@ def context_of(session, options, catalog, machine, identity, bench):
 
 
 def setup_context(session, options, catalog, bench):
-    """Context keys about setups, study and what was named twice, where there is more to say than that all is as usual."""
+    """Context keys about setups, study and what was named twice, where not all is as usual."""
     keys = {"study": options.study} if getattr(options, "study", None) else {}
     twice = itself_of(options, catalog)
     keys |= {"itself": label(twice, session.plan.setups[0])} if twice else {}

@@ -52,7 +52,7 @@ SAME = 0.02
 SEED = 20220531
 # The signed-rank test's smallest p is 2 ** (1 - pairs): below .05 from here on.
 FEWEST_PAIRS = 6
-# The span of fewer cases holds the middle of what they are drawn from in less than 95 %: 1 - 2 ** (1 - cases).
+# The span of fewer cases holds the middle of what they come from in less than 95 %: 1 - 2 ** (1 - cases).
 FEWEST_CASES = 6
 
 

@@ -155,7 +155,8 @@ def page(study, run, comparisons, stored, chart):
         lines += curve_table(curves(run))
     else:
         lines += ["Geometric means of the time of the first side over that of the second, with 95 % "
-                  "intervals; below 1 the first is faster, ? where that cannot be told.", "", *mean_table(comparisons)]
+                  "intervals; below 1 the first is faster, ? where that cannot be told.", "",
+                  *mean_table(comparisons)]
     notes = dict.fromkeys(note for each in comparisons for note in each.notes)
     lines += [f"\nNote: {note}." for note in notes]
     lines += ["", "## Again", "", "```", run.context["command"], "```", "",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Which of a machine's runs is shown where none is named, and what a run is, in words.
 
-The newest full run; without one the newest that has all that it was asked for; then what was cut short. Runs of
-studies and of a variant against itself answer other questions, so they come last.
+The newest full run; without one the newest that has all that it was asked for; then what was cut short.
+Runs of studies and of a variant against itself answer other questions, so they come last.
 """
 
 from . import store

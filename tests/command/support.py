@@ -53,7 +53,10 @@ class CommandTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.results = self.folder / "results"
-        self.counts = self.folder / "counts"
+    @property
+    def counts(self):
+        """Where golden counts of the test are."""
+        return self.folder / "counts"
 
     def environment(self, fake=None, **more):
         """The environment of a call; `fake` is how the binary misbehaves."""

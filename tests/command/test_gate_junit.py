@@ -29,8 +29,8 @@ class CommandLineTest(CommandTest):
                        encoding="utf-8")
         old.chmod(0o755)
         path = self.folder / "gate.xml"
-        done = self.ptbench("gate", "--times-only", "--results", self.results, "--seed", SEED, "--baseline", "v1",
-                            "--junit", path, *FILTER, *arguments, fake=fake,
+        done = self.ptbench("gate", "--times-only", "--results", self.results, "--seed", SEED,
+                            "--baseline", "v1", "--junit", path, *FILTER, *arguments, fake=fake,
                             PTBENCH_BASELINE_BENCH=str(old))
         return done.code, ElementTree.parse(path).getroot()
 
@@ -63,7 +63,8 @@ class ReportTest(unittest.TestCase):
         report.add_counts({"rows": [{"case": case} for case in CASES[:2]], "not_counted": [
             {"case": CASES[2], "variant": "inline", "reason": "threads"}]}, [(CASES[0], "count: more")])
         cell = types.SimpleNamespace(case=types.SimpleNamespace(name=CASES[1]))
-        times = types.SimpleNamespace(measured=CASES, failed={}, skipped={CASES[2]: "no clflushopt"}, thin=set())
+        times = types.SimpleNamespace(measured=CASES, failed={}, thin=set(),
+                                      skipped={CASES[2]: "no clflushopt"})
         report.add_times(times, [(CASES[0], "time: more"), (CASES[1], "unconfirmed: perhaps")],
                          types.SimpleNamespace(unconfirmed=[("inline", cell)]))
         root = report.element()

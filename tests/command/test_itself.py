@@ -21,7 +21,8 @@ class CommandLineTest(CommandTest):
         done = self.run_study(*RUN)
         self.assertEqual(done.code, 0, done.err)
         self.assertRegex(done.out, r"\ninline against itself: 4 cells of identical code, 0 false verdicts "
-                                   r"\(stated rate: at most 5 %\), \d intervals without 1 \(by chance: 5 %\)\n$")
+                                   r"\(stated rate: at most 5 %\), \d intervals without 1 "
+                                   r"\(by chance: 5 %\)\n$")
         self.assertNotIn("nothing to compare", done.out)
         run = self.only_run()
         self.assertEqual(run["context"]["itself"], "inline")

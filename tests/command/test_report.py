@@ -52,9 +52,10 @@ class ReportTest(CommandTest):
         (self.results / "notes.toml").write_text(NOTE, encoding="utf-8")
         text = self.report()
         self.assertLess(text.index("## Short answer"), text.index("* inline against linux-6.12: "))
-        self.assertRegex(text, r"\* inline against linux-6.12: cannot tell on the whole, geometric mean 0\.8\d "
-                               r"\[0\.\d\d, 1\.\d\d\]; of 2 cells 1 faster, 1 slower\n")
-        self.assertRegex(text, r"\* recursive against linux-6.12: 0\.60 \[0\.\d\d, 0\.\d\d\] times the time; of 2 ")
+        self.assertRegex(text, r"\* inline against linux-6.12: cannot tell on the whole, "
+                               r"geometric mean 0\.8\d \[0\.\d\d, 1\.\d\d\]; of 2 cells 1 faster, 1 slower\n")
+        self.assertRegex(text, r"\* recursive against linux-6.12: 0\.60 \[0\.\d\d, 0\.\d\d\] times "
+                               "the time; of 2 ")
         self.assertRegex(text, r"(?m)^\| map \| 0\.50 \[0\.\d\d, 0\.\d\d\] \|")
         self.assertRegex(text, r"(?m)^\| amdv1 \| 0\.8\d \[0\.\d\d, 1\.\d\d?\]\? \|")
         self.assertRegex(text, r"(?m)^\| inline \| 1 \| amdv1/unmap/4K/x1/coherent/warm \| 1\.3\d? \[.*\]"

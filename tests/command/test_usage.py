@@ -53,7 +53,8 @@ class UsageTest(CommandTest):
         done = self.ptbench("--version")
         self.assertEqual((done.code, done.err), (0, ""))
         number = (ROOT / "VERSION").read_text(encoding="utf-8").split("\n")[0]
-        self.assertRegex(done.out, rf"^ptbench {re.escape(number)}( \(commit [0-9a-z]+( with changes)?\))?\n$")
+        self.assertRegex(done.out, rf"^ptbench {re.escape(number)}"
+                                   r"( \(commit [0-9a-z]+( with changes)?\))?\n$")
 
     def test_version_of_a_tarball_and_of_a_bare_copy(self):
         for stamp, words in (("0123abc", "7.5 (commit 0123abc)"), ("$Format:%h$", "7.5")):

@@ -70,7 +70,8 @@ class WhichRunTest(CommandTest):
     def test_compare_takes_the_first_that_can_answer(self):
         self.store(1)
         path = self.store_made_up("2024-05-02-0123abcde-1", {"inline-eager": 60.0, "inline": 50.0}, **CHOSEN)
-        done = self.ptbench("compare", "--results", self.results, "--variant", "inline-eager,inline", "--json")
+        done = self.ptbench("compare", "--results", self.results, "--variant", "inline-eager,inline",
+                            "--json")
         self.assertEqual(done.code, 1, done.err)
         self.assertIn(f"ptbench: {path.name}: run of chosen cases, 2 cases\n", done.err)
         self.fails(self.ptbench("compare", "--results", self.results, "--variant", "inline,nix"), 2,
