@@ -9,7 +9,8 @@
 A count belongs to a compiler and to code, to no machine and to no folder of results: wherever --results
 leads, the golden files are those of the source tree. PTBENCH_COUNTS names another folder of them.
 The rule by which the counts of this file are shown beside the times of a run: the run was built by the
-same compiler, and the hash of the code of its format and variant is the one here (object_code.py says what is hashed). Else there is no count.
+same compiler, and the hash of the code of its format and variant is the one here (object_code.py says what
+is hashed). Else there is no count.
 """
 
 import csv
