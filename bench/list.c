@@ -21,11 +21,20 @@ static json_t *list_formats(void)
 static json_t *list_quirks(unsigned int quirks)
 {
 	static const char *const names[] = {
-		"hardware-dirty",    "non-secure",	   "ttbr1",
-		"force-snoop",	     "no-perms",	   "mtk-ext",
-		"mtk-ttbr-ext",	     "contiguous",	   "memory-types",
-		"first-stage",	     "no-force-coherence", "sign-extend",
+		"hardware-dirty",
+		"non-secure",
+		"ttbr1",
+		"force-snoop",
+		"no-perms",
+		"mtk-ext",
+		"mtk-ttbr-ext",
+		"contiguous",
+		"memory-types",
+		"first-stage",
+		"no-force-coherence",
+		"sign-extend",
 		"exact-permissions",
+		"xnx",
 	};
 	json_t *array = json_array();
 

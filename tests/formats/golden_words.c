@@ -185,6 +185,13 @@ const struct golden golden_words[] = {
 	  { .ia_bits = 40, .incoherent = true },
 	  ARM_TABLES,
 	  { { RW, KIB(4), OA48, 0x0000fedcba9876d7 } } },
+	/* XN[1:0] is 0b11 otherwise, by which FEAT_XNX lets EL1 execute. */
+	{ "armv8_4k_s2",
+	  { .quirks = PT_QUIRK_XNX },
+	  ARM_TABLES,
+	  { { RW, KIB(4), OA48, 0x0000fedcba9876d7 },
+	    { RW | PT_NOEXEC, KIB(4), OA48, 0x0040fedcba9876d7 },
+	    { PT_READ | PT_NOEXEC, MIB(2), 0xfedcba800000, 0x0040fedcba800655 } } },
 	{ "armv8_4k_s2",
 	  { .ia_bits = 40, .quirks = PT_QUIRK_CONTIGUOUS },
 	  ARM_TABLES,
