@@ -95,10 +95,9 @@ void replay_free(struct workload *workload)
 	free(workload->returned);
 }
 
-/* Does @subject take the trace in batches? A driver's callers make each call by itself. */
 static bool in_batches(const struct workload *workload, const struct subject *subject)
 {
-	return workload->steps && subject_is_engine(subject);
+	return workload->steps && subject->batches;
 }
 
 static struct hot_result run_steps(const struct workload *workload, const struct subject *subject,

@@ -41,6 +41,8 @@ struct subject {
 	const struct engine_option *option;
 	uint64_t own_bits; /* of items, that comparisons leave out: see baseline.h */
 	bool extra; /* measured only where it is named */
+	/* Replays in batches hand it adjacent calls as one; drivers' callers make each by itself. */
+	bool batches;
 	int (*create)(const struct subject *subject, const struct pt_config *config,
 		      const struct subject_window *window, struct subject_table *table);
 	void (*destroy)(struct subject_table *table);
