@@ -62,8 +62,8 @@ void calibrate_empty(const struct workload *workload, struct side *sides, unsign
 		/* Measured once for all that share it: its noise is no difference then. */
 		while (same < i && !same_loop(workload, &sides[same], &sides[i]))
 			same++;
-		sides[i].empty_ns = same < i ? sides[same].empty_ns
-					     : empty_round(workload, sides[i].subject);
+		sides[i].empty_ns =
+			same < i ? sides[same].empty_ns : empty_round(workload, sides[i].subject);
 	}
 	calibration->store_gb_per_s = store_bandwidth();
 }

@@ -49,8 +49,7 @@ static void take_values(const struct counters *counters, const uint64_t *empty, 
 
 		if (counter->fd >= 0)
 			events->values[events->count++] =
-				(struct gbench_counter){ counter->name,
-							 own / (double)operations };
+				(struct gbench_counter){ counter->name, own / (double)operations };
 	}
 }
 

@@ -84,7 +84,8 @@ int replay_init(struct workload *workload)
 {
 	int error = take_events(workload);
 
-	workload->window = (struct subject_window){ .end = workload->trace->iova_last + 1 };
+	workload->window =
+		(struct subject_window){ .end = workload->trace->iova_last + 1, .detaches = true };
 	return error || workload->c->op != OP_REPLAY_BATCH ? error : take_steps(workload);
 }
 

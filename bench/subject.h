@@ -30,6 +30,7 @@ struct subject_window {
 	uint64_t page_size; /* the one leaf size that results; 0: several */
 	bool resizes; /* leaves of that size are split into the smallest, and joined */
 	bool fresh_tables; /* every map fills a leaf table that was not there */
+	bool detaches; /* what is unmapped may cover whole tables */
 };
 
 struct subject {

@@ -64,6 +64,12 @@ static void limit_lines(struct workload *workload, const struct machine *machine
 	workload->op_count = SPREAD_OPS;
 }
 
+/* Is unmapping a part of what is timed? */
+static bool unmaps(const struct bench_case *c)
+{
+	return c->op == OP_UNMAP || c->op == OP_UNMAP_BATCH || c->op == OP_MAP_UNMAP;
+}
+
 static int take_grid(struct workload *workload, const struct machine *machine,
 		     unsigned int side_count)
 {
@@ -81,6 +87,7 @@ static int take_grid(struct workload *workload, const struct machine *machine,
 		.page_size = c->page_size,
 		.resizes = c->op == OP_FRAGMENT || c->op == OP_REASSEMBLE,
 		.fresh_tables = c->state == STATE_COLD,
+		.detaches = !c->page_size || (unmaps(c) && layout->length >= layout->table_span),
 	};
 	workload->ops = malloc(workload->op_count * sizeof(*workload->ops));
 	workload->order = malloc(workload->op_count * sizeof(*workload->order));
