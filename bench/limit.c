@@ -152,20 +152,10 @@ static unsigned long long unmap(void *handle, unsigned long long iova, unsigned 
 	else {
 		if (limit->resizes)
 			limit_drop_tables(limit, iova, length);
-		fill_and_flush(limit, item_of(limit, limit->bottom, iova), 0, 0,
-			       length >> limit->level[limit->bottom].item_lg2);
+		wipe(limit, item_of(limit, limit->bottom, iova),
+		     length >> limit->level[limit->bottom].item_lg2);
 	}
 	return length;
-}
-
-/* The level of the leaf that translates @iova, which is mapped. */
-static unsigned int level_of(const struct limit *limit, uint64_t iova)
-{
-	unsigned int level = limit->leaf_top;
-
-	while (level > limit->bottom && !(load(limit, item_of(limit, level, iova)) & LEAF))
-		level--;
-	return level;
 }
 
 /* Reads every leaf once, then unmaps: what was there has to be told. */
@@ -173,32 +163,8 @@ static unsigned long long unmap_runs(void *handle, unsigned long long iova,
 				     unsigned long long length, int lazy, struct pt_run *runs,
 				     unsigned long room, unsigned long *count)
 {
-	struct limit *limit = handle;
-	uint64_t left = length,
-		 next_oa = 1; /* what the last run would go on with; at first nothing */
-	unsigned long used = 0;
-
-	for (uint64_t from = iova; left;) {
-		unsigned int level = level_of(limit, from);
-		const char *item = item_of(limit, level, from);
-		uint64_t items = in_table(limit, level, from, left), step = span(limit, level),
-			 word;
-
-		for (; items && (word = load(limit, item)) & LEAF; items--) {
-			if (word - LEAF != next_oa) {
-				if (used == room)
-					return 0;
-				runs[used++] = (struct pt_run){ word - LEAF, 0 };
-			}
-			runs[used - 1].length += step;
-			next_oa = word - LEAF + step;
-			item += 1UL << word_lg2(limit);
-			from += step;
-			left -= step;
-		}
-	}
-	*count = used;
-	return unmap(handle, iova, length, lazy);
+	*count = limit_read_runs(handle, iova, length, runs, room);
+	return *count ? unmap(handle, iova, length, lazy) : 0;
 }
 
 /* The item for @iova in the table that @link points to, at @level. */
@@ -227,10 +193,10 @@ static unsigned long long iova_to_phys(void *handle, unsigned long long iova)
 
 	if (iova >= limit->end)
 		return PT_NOT_MAPPED;
-	if (limit->straight)
-		return translation(
-			((volatile uint64_t *)(void *)bottom->items)[iova >> bottom->item_lg2],
-			iova, bottom->item_lg2);
+	if (limit->straight) {
+		word = load(limit, item_of(limit, limit->bottom, iova));
+		return translation(word, iova, bottom->item_lg2);
+	}
 	word = load(limit, item_of(limit, level, iova));
 	while (!(word & LEAF) && level && word)
 		word = load_below(limit, --level, word, iova);
@@ -323,8 +289,8 @@ static int create(const struct subject *subject, const struct pt_config *config,
 	limit->fresh_tables = window->fresh_tables;
 	limit->resizes = window->resizes;
 	limit->detaches = window->detaches;
-	limit->straight = limit->one_size && !limit->narrow && !limit->fresh_tables &&
-			  !limit->resizes && !limit->detaches;
+	limit->straight =
+		limit->one_size && !limit->fresh_tables && !limit->resizes && !limit->detaches;
 	limit->start = window->start;
 	limit->end = window->end;
 	limit->top = facts->levels - 1;

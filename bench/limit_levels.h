@@ -40,7 +40,7 @@ struct limit {
 	bool narrow, incoherent, fresh_tables, one_size;
 	bool resizes; /* leaves are split and joined */
 	bool detaches; /* tables that an unmap covers go by one write */
-	bool straight; /* one array of wide items says all */
+	bool straight; /* one array says all */
 	uint64_t start, end; /* of the window */
 };
 
@@ -63,28 +63,32 @@ static inline void store(const struct limit *limit, char *item, uint64_t word)
 		*(volatile uint64_t *)item = word;
 }
 
-/* Four stores a turn: what the loop itself takes is nothing that has to be. */
+/* Eight stores a turn: what the loop itself takes is nothing that has to be. */
 #define FILL(type)                                                  \
 	do {                                                        \
-		volatile type *at = (volatile type *)(void *)items; \
-		volatile type *end = at + count;                    \
+		volatile type *to = (volatile type *)(void *)items; \
+		volatile type *end = to + count;                    \
                                                                     \
-		for (; end - at >= 4; at += 4, word += 4 * step) {  \
-			at[0] = (type)word;                         \
-			at[1] = (type)(word + step);                \
-			at[2] = (type)(word + 2 * step);            \
-			at[3] = (type)(word + 3 * step);            \
+		for (; end - to >= 8; to += 8, word += 8 * step) {  \
+			to[0] = (type)word;                         \
+			to[1] = (type)(word + step);                \
+			to[2] = (type)(word + 2 * step);            \
+			to[3] = (type)(word + 3 * step);            \
+			to[4] = (type)(word + 4 * step);            \
+			to[5] = (type)(word + 5 * step);            \
+			to[6] = (type)(word + 6 * step);            \
+			to[7] = (type)(word + 7 * step);            \
 		}                                                   \
-		for (; at < end; at++, word += step)                \
-			*at = (type)word;                           \
+		for (; to < end; to++, word += step)                \
+			*to = (type)word;                           \
 	} while (0)
 
 /*
  * Store @count words: @word, @word + @step, ... One store each, as an item must never be seen half
  * written; so nobody may make a memset of it.
  */
-static inline void fill(const struct limit *limit, char *items, uint64_t word, uint64_t step,
-			uint64_t count)
+static inline __attribute__((always_inline)) void fill(const struct limit *limit, char *items,
+						       uint64_t word, uint64_t step, uint64_t count)
 {
 	LIMIT_WROTE(count);
 	if (limit->narrow)
@@ -104,6 +108,12 @@ static inline void fill_and_flush(const struct limit *limit, char *items, uint64
 {
 	fill(limit, items, word, step, count);
 	flush(limit, items, count);
+}
+
+/* Store @count empty words. */
+static inline void wipe(const struct limit *limit, char *items, uint64_t count)
+{
+	fill_and_flush(limit, items, 0, 0, count);
 }
 
 /* Of a table that nobody sees yet. */
@@ -159,5 +169,9 @@ void limit_drop_tables(struct limit *limit, uint64_t iova, uint64_t length);
 void limit_map_range(struct limit *limit, uint64_t iova, uint64_t oa, uint64_t length,
 		     uint64_t start, uint64_t end);
 void limit_unmap_range(struct limit *limit, uint64_t iova, uint64_t length);
+
+/* What the leaves of a range point to, into @runs; their number, or 0 where @room is too small. */
+unsigned long limit_read_runs(const struct limit *limit, uint64_t iova, uint64_t length,
+			      struct pt_run *runs, unsigned long room);
 
 #endif

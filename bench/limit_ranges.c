@@ -6,23 +6,25 @@
  */
 #include "limit_levels.h"
 
+/* Is there a table at @level for @iova? */
+static inline bool attached(const struct limit *limit, unsigned int level, uint64_t iova)
+{
+	return level == limit->top || load(limit, item_of(limit, level + 1, iova));
+}
+
 /*
  * The table at @level that holds @iova's item is there again: empty, but for the leaves from
  * @start to @end that are about to be written.
  */
-static void attach(struct limit *limit, unsigned int level, uint64_t iova, uint64_t start,
-		   uint64_t end)
+static __attribute__((noinline)) void attach(struct limit *limit, unsigned int level, uint64_t iova,
+					     uint64_t start, uint64_t end)
 {
 	const struct level *l = &limit->level[level];
 	uint64_t items = table_items(limit, level), from = items, to = items;
-	char *link, *table;
+	char *link = item_of(limit, level + 1, iova), *table;
 
-	if (level == limit->top)
-		return;
-	link = item_of(limit, level + 1, iova);
-	if (load(limit, link))
-		return;
-	attach(limit, level + 1, iova, 0, 0);
+	if (!attached(limit, level + 1, iova))
+		attach(limit, level + 1, iova, 0, 0);
 	iova &= ~(span(limit, level + 1) - 1);
 	table = item_of(limit, level, iova);
 	if (start < end) {
@@ -36,52 +38,27 @@ static void attach(struct limit *limit, unsigned int level, uint64_t iova, uint6
 	flush(limit, link, 1);
 }
 
-/* @length bytes of leaves at one level. */
-static void map_leaves(struct limit *limit, unsigned int level, uint64_t iova, uint64_t oa,
-		       uint64_t length, uint64_t start, uint64_t end)
-{
-	uint64_t step = span(limit, level);
-
-	while (length) {
-		uint64_t count = in_table(limit, level, iova, length);
-
-		/* Above the last level the range may hold tables, which are looked for. */
-		attach(limit, level, iova, start, level == limit->bottom ? end : start);
-		fill_and_flush(limit, item_of(limit, level, iova), oa | LEAF, step, count);
-		iova += count * step;
-		oa += count * step;
-		length -= count * step;
-	}
-}
-
-/* How many bytes from @iova on take leaves at @level, the highest that suits their start. */
-static uint64_t run_of(const struct limit *limit, unsigned int level, uint64_t iova, uint64_t oa,
-		       uint64_t length)
-{
-	if (level < limit->leaf_top) {
-		uint64_t larger = span(limit, level + 1), until = -iova & (larger - 1);
-
-		if (!((iova ^ oa) & (larger - 1)) && until && until + larger <= length)
-			return until;
-	}
-	return length & ~(span(limit, level) - 1);
-}
-
 void limit_map_range(struct limit *limit, uint64_t iova, uint64_t oa, uint64_t length,
 		     uint64_t start, uint64_t end)
 {
 	while (length) {
 		unsigned int level = limit->bottom;
-		uint64_t run;
+		uint64_t count, bytes;
 
+		/* The largest leaf that suits; a larger one can only begin where a table ends. */
 		while (level < limit->leaf_top && length >= span(limit, level + 1) &&
 		       !((iova | oa) & (span(limit, level + 1) - 1)))
 			level++;
-		run = run_of(limit, level, iova, oa, length);
-		map_leaves(limit, level, iova, oa, run, start, end);
-		iova += run;
-		oa += run;
-		length -= run;
+		count = in_table(limit, level, iova, length);
+		bytes = count << limit->level[level].item_lg2;
+		/* Above the last level the range may hold tables, which are looked for. */
+		if (__builtin_expect(!attached(limit, level, iova), 0))
+			attach(limit, level, iova, start, level == limit->bottom ? end : start);
+		fill_and_flush(limit, item_of(limit, level, iova), oa | LEAF, span(limit, level),
+			       count);
+		iova += bytes;
+		oa += bytes;
+		length -= bytes;
 	}
 }
 
@@ -90,14 +67,90 @@ void limit_unmap_range(struct limit *limit, uint64_t iova, uint64_t length)
 {
 	while (length) {
 		unsigned int level = limit->bottom;
-		uint64_t count;
+		uint64_t count, bytes;
 
 		while (level < limit->top && length >= span(limit, level + 1) &&
 		       !(iova & (span(limit, level + 1) - 1)))
 			level++;
 		count = in_table(limit, level, iova, length);
-		fill_and_flush(limit, item_of(limit, level, iova), 0, 0, count);
-		iova += count << limit->level[level].item_lg2;
-		length -= count << limit->level[level].item_lg2;
+		bytes = count << limit->level[level].item_lg2;
+		wipe(limit, item_of(limit, level, iova), count);
+		iova += bytes;
+		length -= bytes;
 	}
+}
+
+/* The level of the leaf that translates @iova, which is mapped. */
+static unsigned int level_of(const struct limit *limit, uint64_t iova)
+{
+	unsigned int level = limit->leaf_top;
+
+	while (level > limit->bottom && !(load(limit, item_of(limit, level, iova)) & LEAF))
+		level--;
+	return level;
+}
+
+/* Where reading has got to: the word that would go on with the last run. */
+struct reader {
+	struct pt_run *runs;
+	unsigned long used, room;
+	uint64_t expected;
+};
+
+/* Reads leaves up to @count, or to one that is none; returns how many. */
+#define READ(type)                                                                 \
+	do {                                                                       \
+		const volatile type *words = (const volatile type *)(void *)items; \
+                                                                                   \
+		for (i = 0; i < count; i++, expected += step) {                    \
+			uint64_t word = words[i];                                  \
+                                                                                   \
+			if (__builtin_expect(word != expected, 0)) {               \
+				if (!(word & LEAF) || used == room)                \
+					break;                                     \
+				if (used)                                          \
+					runs[used - 1].length += expected - from;  \
+				runs[used++] = (struct pt_run){ word - LEAF, 0 };  \
+				from = expected = word;                            \
+			}                                                          \
+		}                                                                  \
+	} while (0)
+
+static inline uint64_t read_leaves(const struct limit *limit, struct reader *reader, char *items,
+				   uint64_t count, uint64_t step)
+{
+	struct pt_run *runs = reader->runs;
+	unsigned long used = reader->used, room = reader->room;
+	uint64_t expected = reader->expected, from = expected, i;
+
+	if (limit->narrow)
+		READ(uint32_t);
+	else
+		READ(uint64_t);
+	if (used)
+		runs[used - 1].length += expected - from;
+	reader->used = used;
+	reader->expected = expected;
+	return i;
+}
+
+unsigned long limit_read_runs(const struct limit *limit, uint64_t iova, uint64_t length,
+			      struct pt_run *runs, unsigned long room)
+{
+	/* No leaf's word: the first one begins a run. */
+	struct reader reader = { runs, 0, room, 0 };
+
+	while (length) {
+		unsigned int level = level_of(limit, iova);
+		uint64_t count = in_table(limit, level, iova, length);
+		uint64_t bytes = read_leaves(limit, &reader, item_of(limit, level, iova), count,
+					     span(limit, level))
+				 << limit->level[level].item_lg2;
+
+		if (!bytes)
+			return 0;
+		iova += bytes;
+		length -= bytes;
+	}
+	return reader.used;
 }

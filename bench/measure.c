@@ -214,9 +214,10 @@ int measure(struct workload *workload, const struct machine *machine, struct sid
 	if (!error) {
 		context_describe(workload, machine, &measurement.calibration, sides, options);
 		if (workload->c->state == STATE_OUT_OF_CACHE)
-			machine_evict_caches(machine);
-		error = run(&measurement, options);
+			error = machine_evict_caches(machine);
 	}
+	if (!error)
+		error = run(&measurement, options);
 	clean_up(&measurement);
 	return error;
 }

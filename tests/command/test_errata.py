@@ -80,13 +80,12 @@ class Commands(CommandTest):
 
     def old_and_new(self):
         """Two runs of the same, before and after the fault."""
-        old = self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES)
-        new = self.store_made_up("2024-05-07-0123abcdf-1", {**TRUTH, "inline": 50.0}, cases=CASES,
-                                 method="2")
+        old = self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES, method="1")
+        new = self.store_made_up("2024-05-07-0123abcdf-1", {**TRUTH, "inline": 50.0}, cases=CASES)
         return old, new
 
     def test_compare_gives_no_verdict_and_says_why(self):
-        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES)
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES, method="1")
         done = self.ptbench("compare", "--results", self.results, "--vs", "linux", "--json")
         right, wrong = done.json["cells"]
         self.assertEqual((right["verdict"], right["reason"]), ("faster", None))
@@ -115,12 +114,12 @@ class Commands(CommandTest):
         self.assertIn("left out: 1 run: known to be wrong until", text)
 
     def test_a_series_of_nothing_else_is_refused_with_the_reason(self):
-        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES)
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES, method="1")
         self.fails(self.ptbench("history", "--results", self.results, "--machine", MACHINE, "--filter",
                                 "*replay_batch*"), 5, "known to be wrong until")
 
     def test_export_leaves_it_out_and_says_so(self):
-        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES)
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES, method="1")
         done = self.ptbench("export", "--results", self.results)
         names = {entry["run_name"] for entry in json.loads(done.out)["benchmarks"]}
         self.assertNotIn(f"{BATCH}/inline", names)
@@ -128,7 +127,7 @@ class Commands(CommandTest):
         self.assertRegex(done.err, "and 1 more left out: known to be wrong until")
 
     def test_the_report_tells_what_was_wrong_until_when(self):
-        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES)
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, cases=CASES, method="1")
         page = self.folder / "BENCHMARKS.md"
         done = self.ptbench("report", "--results", self.results, "--output", page, "--site",
                             self.folder / "site")
