@@ -110,32 +110,51 @@ static int map(void *handle, unsigned long long iova, unsigned long long oa,
 	return 0;
 }
 
+/* Runs of which most are a page; tables are looked for once each. */
+static void map_all(struct limit *limit, uint64_t iova, const struct pt_run *runs,
+		    unsigned long count, uint64_t end)
+{
+	const uint64_t step = span(limit, limit->bottom), start = iova;
+	const unsigned int item_lg2 = limit->level[limit->bottom].item_lg2;
+	/* Up to here there are tables. */
+	uint64_t ready = limit->detaches ? iova : end;
+	char *item = item_of(limit, limit->bottom, iova);
+
+	for (unsigned long i = 0; i < count; i++) {
+		uint64_t length = runs[i].length, next = iova + length;
+
+		if (__builtin_expect(next > ready, 0)) {
+			limit_map_range(limit, iova, runs[i].oa, length, start, end);
+			ready = (next + span(limit, limit->bottom + 1) - 1) &
+				~(span(limit, limit->bottom + 1) - 1);
+		} else if (length == step) {
+			store(limit, item, runs[i].oa | LEAF);
+		} else {
+			fill(limit, item, runs[i].oa | LEAF, step, length >> item_lg2);
+		}
+		item += length >> item_lg2 << word_lg2(limit);
+		iova = next;
+	}
+}
+
 static int map_runs(void *handle, unsigned long long iova, const struct pt_run *runs,
 		    unsigned long count, unsigned int prot)
 {
 	struct limit *limit = handle;
-	const struct level *l = &limit->level[limit->bottom];
-	uint64_t length = 0, start = iova;
-	char *item = item_of(limit, limit->bottom, iova);
+	uint64_t length = 0;
 
 	(void)prot;
-	for (unsigned long i = 0; i < count; i++)
+	/* Only a table that may be new wants to know what is not going to be filled. */
+	for (unsigned long i = 0; i < count && (limit->fresh_tables || limit->detaches); i++)
 		length += runs[i].length;
 	if (limit->fresh_tables)
 		return map_fresh(limit, iova, runs, count, length);
-	for (unsigned long i = 0; i < count; i++) {
-		uint64_t items = runs[i].length >> l->item_lg2;
-
-		if (limit->detaches)
-			limit_map_range(limit, iova, runs[i].oa, runs[i].length, start,
-					start + length);
-		else
-			fill(limit, item, runs[i].oa | LEAF, 1ULL << l->item_lg2, items);
-		iova += runs[i].length;
-		item = at(limit, item, items);
-	}
-	if (!limit->detaches)
-		flush(limit, item_of(limit, limit->bottom, start), length >> l->item_lg2);
+	map_all(limit, iova, runs, count, limit->detaches ? iova + length : limit->end);
+	for (unsigned long i = 0; i < count && limit->incoherent; i++)
+		length += runs[i].length;
+	if (limit->incoherent)
+		flush(limit, item_of(limit, limit->bottom, iova),
+		      length >> limit->level[limit->bottom].item_lg2);
 	return 0;
 }
 
@@ -228,6 +247,7 @@ static bool make_level(struct limit *limit, unsigned int level)
 	size_t items;
 
 	l->item_lg2 = format_item_lg2(facts, level);
+	l->span = 1ULL << l->item_lg2;
 	l->index_mask = (1ULL << (level ? facts->upper_table_lg2 : facts->leaf_table_lg2)) - 1;
 	/* Tables that come and go. */
 	if (level < limit->bottom || (level == limit->bottom && limit->fresh_tables))

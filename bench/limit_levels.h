@@ -27,7 +27,8 @@ extern unsigned long limit_words_written;
 struct level {
 	char *items;
 	size_t bytes;
-	unsigned int item_lg2;
+	uint64_t span; /* of an item */
+	unsigned int item_lg2; /* log2 of it */
 	uint64_t index_mask; /* of an address's index within one table */
 };
 
@@ -64,23 +65,23 @@ static inline void store(const struct limit *limit, char *item, uint64_t word)
 }
 
 /* Eight stores a turn: what the loop itself takes is nothing that has to be. */
-#define FILL(type)                                                  \
-	do {                                                        \
-		volatile type *to = (volatile type *)(void *)items; \
-		volatile type *end = to + count;                    \
-                                                                    \
-		for (; end - to >= 8; to += 8, word += 8 * step) {  \
-			to[0] = (type)word;                         \
-			to[1] = (type)(word + step);                \
-			to[2] = (type)(word + 2 * step);            \
-			to[3] = (type)(word + 3 * step);            \
-			to[4] = (type)(word + 4 * step);            \
-			to[5] = (type)(word + 5 * step);            \
-			to[6] = (type)(word + 6 * step);            \
-			to[7] = (type)(word + 7 * step);            \
-		}                                                   \
-		for (; to < end; to++, word += step)                \
-			*to = (type)word;                           \
+#define FILL(type)                                                           \
+	do {                                                                 \
+		volatile type *to = (volatile type *)(void *)items;          \
+                                                                             \
+		for (uint64_t turns = count >> 3; turns; turns--, to += 8) { \
+			to[0] = (type)word;                                  \
+			to[1] = (type)(word + step);                         \
+			to[2] = (type)(word + 2 * step);                     \
+			to[3] = (type)(word + 3 * step);                     \
+			to[4] = (type)(word + 4 * step);                     \
+			to[5] = (type)(word + 5 * step);                     \
+			to[6] = (type)(word + 6 * step);                     \
+			to[7] = (type)(word + 7 * step);                     \
+			word += 8 * step;                                    \
+		}                                                            \
+		for (uint64_t left = count & 7; left; left--, word += step)  \
+			*to++ = (type)word;                                  \
 	} while (0)
 
 /*
@@ -138,7 +139,7 @@ static inline char *item_of(const struct limit *limit, unsigned int level, uint6
 /* What an item at @level spans. */
 static inline uint64_t span(const struct limit *limit, unsigned int level)
 {
-	return 1ULL << limit->level[level].item_lg2;
+	return limit->level[level].span;
 }
 
 static inline uint64_t table_items(const struct limit *limit, unsigned int level)

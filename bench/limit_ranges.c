@@ -97,41 +97,56 @@ struct reader {
 	uint64_t expected;
 };
 
-/* Reads leaves up to @count, or to one that is none; returns how many. */
-#define READ(type)                                                                 \
-	do {                                                                       \
-		const volatile type *words = (const volatile type *)(void *)items; \
-                                                                                   \
-		for (i = 0; i < count; i++, expected += step) {                    \
-			uint64_t word = words[i];                                  \
-                                                                                   \
-			if (__builtin_expect(word != expected, 0)) {               \
-				if (!(word & LEAF) || used == room)                \
-					break;                                     \
-				if (used)                                          \
-					runs[used - 1].length += expected - from;  \
-				runs[used++] = (struct pt_run){ word - LEAF, 0 };  \
-				from = expected = word;                            \
-			}                                                          \
-		}                                                                  \
+/* Another run begins with the leaf @word; false where it is none, or there is no more room. */
+static __attribute__((noinline)) bool begin_run(struct reader *reader, uint64_t word)
+{
+	if (!(word & LEAF) || reader->used == reader->room)
+		return false;
+	reader->runs[reader->used++] = (struct pt_run){ word - LEAF, 0 };
+	return true;
+}
+
+/* How long the last run is shows by the word that it expects. */
+static void end_run(const struct reader *reader, uint64_t expected)
+{
+	if (reader->used) {
+		struct pt_run *last = &reader->runs[reader->used - 1];
+
+		last->length = expected - LEAF - last->oa;
+	}
+}
+
+#define READ(type)                                                                \
+	do {                                                                      \
+		const volatile type *word = (const volatile type *)(void *)items; \
+		const volatile type *end = word + count;                          \
+                                                                                  \
+		for (; word < end; word++, expected += step) {                    \
+			type found = *word;                                       \
+                                                                                  \
+			if (__builtin_expect(found != (type)expected, 0)) {       \
+				end_run(reader, expected);                        \
+				if (!begin_run(reader, found))                    \
+					break;                                    \
+				expected = found;                                 \
+			}                                                         \
+		}                                                                 \
+		read = count - (uint64_t)(end - word);                            \
 	} while (0)
 
-static inline uint64_t read_leaves(const struct limit *limit, struct reader *reader, char *items,
-				   uint64_t count, uint64_t step)
+/* Reads leaves up to @count, or to one that is none; returns how many. */
+static uint64_t read_leaves(const struct limit *limit, struct reader *reader, char *items,
+			    uint64_t count, uint64_t step)
 {
-	struct pt_run *runs = reader->runs;
-	unsigned long used = reader->used, room = reader->room;
-	uint64_t expected = reader->expected, from = expected, i;
+	uint64_t expected = reader->expected, read;
 
 	if (limit->narrow)
 		READ(uint32_t);
 	else
 		READ(uint64_t);
-	if (used)
-		runs[used - 1].length += expected - from;
-	reader->used = used;
+	end_run(reader, expected);
 	reader->expected = expected;
-	return i;
+	return read;
 }
 
 unsigned long limit_read_runs(const struct limit *limit, uint64_t iova, uint64_t length,
