@@ -14,6 +14,12 @@
 #error "PTBENCH_FLAGS_TEXT is not defined"
 #endif
 
+/*
+ * How figures come about. It counts up with every change after which older ones of the same code are
+ * no longer comparable; results/errata.toml says by it which stored figures are known to be wrong.
+ */
+#define PTBENCH_METHOD 2u
+
 static void add(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void add(const char *key, const char *format, ...)
@@ -106,15 +112,17 @@ static void describe_trace(const struct trace *trace)
 }
 
 void context_describe(const struct workload *workload, const struct machine *machine,
-		      const struct calibration *calibration, const struct options *options)
+		      const struct calibration *calibration, const struct side *first,
+		      const struct options *options)
 {
 	size_t operations = round_operations(workload);
-	double loop_ns = (calibration->empty_ns - calibration->timer_ns) / (double)operations;
+	double loop_ns = (first->empty_ns - calibration->timer_ns) / (double)operations;
 
 	describe_build();
 	describe_machine(machine);
 	describe_options(options);
 	describe_placement(options);
+	add("method", "%u", PTBENCH_METHOD);
 	add("operations_per_round", "%zu", operations);
 	add("rounds_per_sample", "%llu", (unsigned long long)calibration->rounds);
 	add("timer_ns", "%.1f", calibration->timer_ns);

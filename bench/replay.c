@@ -84,7 +84,8 @@ int replay_init(struct workload *workload)
 {
 	int error = take_events(workload);
 
-	workload->window = (struct subject_window){ .end = workload->trace->iova_last + 1 };
+	workload->window =
+		(struct subject_window){ .end = workload->trace->iova_last + 1, .detaches = true };
 	return error || workload->c->op != OP_REPLAY_BATCH ? error : take_steps(workload);
 }
 
@@ -95,10 +96,9 @@ void replay_free(struct workload *workload)
 	free(workload->returned);
 }
 
-/* Does @subject take the trace in batches? A driver's callers make each call by itself. */
 static bool in_batches(const struct workload *workload, const struct subject *subject)
 {
-	return workload->steps && subject_is_engine(subject);
+	return workload->steps && subject->batches;
 }
 
 static struct hot_result run_steps(const struct workload *workload, const struct subject *subject,

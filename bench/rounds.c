@@ -99,9 +99,10 @@ __attribute__((noinline)) struct hot_result round_timed(const struct workload *w
 	return result;
 }
 
-uint64_t round_empty(const struct workload *workload)
+struct hot_result round_empty(const struct workload *workload, const struct subject *subject)
 {
-	static const struct subject nothing = {
+	const struct subject nothing = {
+		.batches = subject->batches,
 		.map = hot_no_map,
 		.unmap = hot_no_unmap,
 		.iova_to_phys = hot_no_iova_to_phys,
@@ -112,7 +113,7 @@ uint64_t round_empty(const struct workload *workload)
 		.read_dirty = hot_no_read_dirty,
 	};
 
-	return round_timed(workload, &nothing, NULL).nanoseconds;
+	return round_timed(workload, &nothing, NULL);
 }
 
 size_t round_operations(const struct workload *workload)

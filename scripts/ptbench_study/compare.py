@@ -10,7 +10,7 @@ Verdicts:
     same            the interval lies inside +-2 %, and the run can resolve 2 %
     unresolved      neither of these: more pairs may tell
     conflict        time says one thing and instruction counts clearly the other
-    incomparable    a side has no time above zero, or the two share no pair
+    incomparable    a side's times are no figures (samples.py says why), or the two share no pair
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ VERDICTS = ("faster", "slower", "same", "unresolved", "conflict", "incomparable"
 
 @dataclass
 class Cell:
-    """One case: times in ns per operation, statistic (None where incomparable), verdict."""
+    """One case: times in ns per operation, statistic and verdict, or why there is none."""
 
     case: Case
     a_ns: float = None
@@ -40,6 +40,7 @@ class Cell:
     b_instructions: float = None
     statistic: stats.PairStatistic = None
     verdict: str = "incomparable"
+    reason: str = None
 
 
 def least(cells, field_name):
@@ -175,7 +176,21 @@ def make_cell(case, a_side, b_side, statistic, resolvable):
         setattr(cell, f"{letter}_min", samples.minimum(case.name, variant))
         setattr(cell, f"{letter}_instructions", samples.median_instructions(case.name, variant))
     cell.verdict = judge(statistic, resolvable, cell.a_instructions, cell.b_instructions)
+    if statistic is None:
+        cell.reason = why_incomparable([(samples, case.name, variant)
+                                        for samples, variant in (a_side, b_side)])
     return cell
+
+
+def why_incomparable(sides):
+    """Why two sides, each (samples, case name, variant), have no statistic."""
+    reasons = {}
+    for samples, case, variant in sides:
+        reason = samples.why_incomparable(case, variant)
+        if reason and variant not in reasons.get(reason, []):
+            reasons.setdefault(reason, []).append(variant)
+    return "; ".join(f"{' and '.join(names)}: {reason}" for reason, names in reasons.items()) \
+        or "the two sides share no pair"
 
 
 def unpaired_statistic(samples_a, samples_b, case, a, b):
@@ -201,7 +216,7 @@ def compare_runs(run_a, run_b, a, b, filters=()):
     a, = resolve_variants([a], known_variants(run_a, samples_a))
     b, = resolve_variants([b], known_variants(run_b, samples_b))
     common = [case for case in stored_cases(run_a, filters)
-              if samples_b.times.get((case.name, b)) and samples_a.times.get((case.name, a))]
+              if (case.name, b) in samples_b.times and (case.name, a) in samples_a.times]
     if not common:
         raise Failure(f"{run_a.path.name} and {run_b.path.name} share no case of {a} and {b}",
                       NOTHING)

@@ -13,7 +13,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from . import commands, counts, stats, store, tables
+from . import commands, counts, errata, stats, store, tables
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -189,6 +189,10 @@ class MachineReport:
                     return (f"{ratio_interval(*mean)} over {len(cells)} "
                             f"cell{'s' if len(cells) > 1 else ''}: {verdict_counts(cells)}")
         return None
+
+    def faulty(self, fault):
+        """How many of the run's entries a known fault is in."""
+        return sum(entry.get("fault") == errata.text(fault) for entry in self.run.entries)
 
     def unmeasured(self):
         """[(case, reason)] of what failed or was skipped."""

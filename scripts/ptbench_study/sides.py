@@ -8,7 +8,7 @@ those between processes.
 """
 
 from . import stats
-from .compare import Cell, Comparison, judge, paired_statistic, stored_cases
+from .compare import Cell, Comparison, judge, paired_statistic, stored_cases, why_incomparable
 from .errors import NOTHING, USAGE, Failure
 from .plan import resolve_variants
 from .samples import Samples
@@ -125,6 +125,8 @@ def comparison_of(run, samples, side_a, side_b, variant, pairs):
             setattr(cell, f"{letter}_instructions", samples.median_instructions(case.name, name))
         cell.verdict = judge(statistic, comparison.resolvable, cell.a_instructions,
                              cell.b_instructions)
+        if statistic is None:
+            cell.reason = why_incomparable([(samples, case.name, name) for case, name in (a, b)])
         comparison.cells.append(cell)
     if across and comparison.resolvable is None:
         comparison.notes.append("no control between processes in this run: what it can resolve "

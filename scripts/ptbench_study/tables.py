@@ -123,6 +123,7 @@ def text(comparison):
         lines += [laid_out(row(cell)) for cell in cells]
         lines.append("")
     lines.append(summary(comparison))
+    lines += reason_lines(comparison)
     lines += [f"note: {note}" for note in comparison.notes]
     return "\n".join(lines) + "\n"
 
@@ -141,6 +142,7 @@ def markdown(comparison):
                   for cell in cells]
         lines.append("")
     lines.append(summary(comparison) + ".")
+    lines += [f"\n{line[0].upper()}{line[1:]}." for line in reason_lines(comparison)]
     lines += [f"\nNote: {note}." for note in comparison.notes]
     return "\n".join(lines) + "\n"
 
@@ -148,6 +150,16 @@ def markdown(comparison):
 def rounded(value, digits=6):
     """A number of a results document: six significant digits; None stays None."""
     return None if value is None else float(f"{value:.{digits}g}")
+
+
+def reason_lines(comparison):
+    """A line for each reason why cells are incomparable."""
+    reasons = {}
+    for cell in comparison.cells:
+        if cell.reason:
+            reasons.setdefault(cell.reason, []).append(cell.case.name)
+    return [f"incomparable: {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+            + f": {reason}" for reason, names in reasons.items()]
 
 
 def document(comparison):
@@ -185,4 +197,5 @@ def cell_document(cell):
         "a_instructions": rounded(cell.a_instructions),
         "b_instructions": rounded(cell.b_instructions),
         "verdict": cell.verdict,
+        "reason": cell.reason,
     }

@@ -174,10 +174,23 @@ class Measure(Folder):
         self.assertEqual(len({entry["iterations"] for entry in entries}), 1)
         self.assertTrue(all(entry["real_time"] > 0 for entry in entries))
 
+    def test_every_side_has_its_own_loop_subtracted(self):
+        """512 calls in one: what a loop over 512 calls takes is nothing to subtract from it."""
+        trace, page = self.folder / "trace", 4096
+        trace.write_text("".join(
+            f"a-1 [0] 1: map: IOMMU: iova={at * page:#x} - {(at + 1) * page:#x} "
+            f"paddr={(at ^ 1) * page:#x} size={page}\n" for at in range(512, 2560)), encoding="utf-8")
+        found = self.measure("--trace", f"t={trace}", case="vtdss/replay_batch/t/x2048/coherent/warm")
+        for entry in found["benchmarks"]:
+            self.assertGreater(entry["real_time"], entry["least_ns"], entry)
+            self.assertGreater(entry["least_ns"], 0)
+            # Four calls of 512 each.
+            self.assertLess(entry["empty_ns"], 0.5, entry)
+
     def test_context_says_what_it_was_made_with(self):
         context = self.measure("--small-pages")["context"]
         expected = {"case": CASE, "variants": "inline,recursive,inline", "seed": "5", "process": "7",
-                    "blocks": "2", "sample_us": "50", "pages": "small"}
+                    "blocks": "2", "sample_us": "50", "pages": "small", "method": "2"}
         self.assertEqual({name: context[name] for name in expected}, expected)
         for name in ("compiler", "flags", "build_type", "kernel", "timer_ns", "empty_loop_ns",
                      "operations_per_round", "rounds_per_sample"):

@@ -153,7 +153,7 @@ def measure(options, traces):
                                "slot": float(slot), **events})
     if named("short", name):
         benchmarks.pop()
-    document = {"context": {"host_name": "secret-host", "executable": "/home/someone/bench",
+    document = {"context": {"method": "2", "host_name": "secret-host", "executable": "/home/someone/bench",
                             "num_cpus": 2, "build_type": "plain", "compiler": "fake 1.0",
                             "flags": "-O2", "process": options["process"],
                             "huge_kib": "0" if "small-pages" in options else "2048",
