@@ -13,7 +13,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from . import commands, counts, stats, store, tables
+from . import commands, compare, counts, stats, store, tables, traces
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -189,6 +189,11 @@ class MachineReport:
                     return (f"{ratio_interval(*mean)} over {len(cells)} "
                             f"cell{'s' if len(cells) > 1 else ''}: {verdict_counts(cells)}")
         return None
+
+    def replayed(self):
+        """[(trace, formats, what of it was replayed)], in order of appearance."""
+        found = traces.by_words(compare.stored_cases(self.run), self.context.get("traces", {}))
+        return [(name, ", ".join(formats), text) for (name, text), formats in found.items()]
 
     def unmeasured(self):
         """[(case, reason)] of what failed or was skipped."""
