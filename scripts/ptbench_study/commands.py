@@ -297,6 +297,13 @@ def report(options):
     return report_module.publish(options.results, output, site, options.ecdf)
 
 
+def record(options):
+    """Make a trace of what this machine does."""
+    from . import record as record_module
+
+    return record_module.record(options)
+
+
 def replay(options):
     """Race the variants over traces that the user gives."""
     from . import replay as replay_module
