@@ -7,7 +7,6 @@ repeat it. An unfinished replay cannot be resumed.
 
 import json
 import secrets
-import tempfile
 import time
 
 from . import plan, traces
@@ -25,10 +24,9 @@ from .store import Run
 EFFORT = plan.Effort(processes=5, blocks=3, sample_us=1000, controls=4)
 
 
-def layout_of_process(bench, pid):
+def layout_of_process(bench, pid, folder):
     """A trace of the physical layout of a live process; its file."""
-    file = traces.UNPACKED / f"pagemap-{pid}.txt"
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file = folder / f"pagemap-{pid}.txt"
     bench.pagemap(pid, file)
     return file
 
@@ -88,11 +86,10 @@ def tell_passed_over(selected):
 def replay(options, bench, machine):
     """Measure; (an unstored Run, {case: reason} of those that failed)."""
     check_cpu(options.cpu)
-    files = list(options.files)
-    if options.pagemap:
-        files.append(layout_of_process(bench, options.pagemap))
-    traces.UNPACKED.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="given-", dir=traces.UNPACKED) as folder:
+    with traces.own_folder() as folder:
+        files = list(options.files)
+        if options.pagemap:
+            files.append(layout_of_process(bench, options.pagemap, folder))
         named, origins = traces.given(files, folder)
         return measure(options, bench, machine, named, catalog_with(bench, named, origins))
 

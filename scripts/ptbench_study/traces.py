@@ -5,6 +5,7 @@ A packed file tells by its first bytes what it is packed by, and is unpacked by 
 piece: whatever it claims to hold, no more than MOST_BYTES are written and little is in memory.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -19,9 +20,10 @@ from .progress import tell
 
 RECORDED = ROOT / "bench" / "traces"
 UNPACKED = BUILD / "traces"
-# Some eight million events.
-MOST_BYTES = 1 << 30
+# Two million events: what the measuring binary then needs of memory is below a gigabyte.
+MOST_BYTES = 256 << 20
 PIECE = 1 << 20
+OWN = "given-"
 # First bytes: how to unpack stdin to stdout, with a limit of memory where the format lets a file ask for any.
 PACKED = {b"\xfd7zXZ\0": ("xz", "-dc", "--memlimit-decompress=256MiB"),
           b"\x1f\x8b": ("gzip", "-dc"),
@@ -57,7 +59,7 @@ def copy_limited(source, out, file):
         copied += len(piece)
         if copied > MOST_BYTES:
             raise Failure(f"{shown(file)}: longer than {MOST_BYTES >> 20} MiB when unpacked: "
-                          "record for a shorter time, or cut it", USAGE)
+                          "record for a shorter time, or unpack it yourself if that is meant", USAGE)
         out.write(piece)
 
 
@@ -144,6 +146,18 @@ def plain_file(file, folder):
     return guarded(file, work)
 
 
+@contextlib.contextmanager
+def own_folder():
+    """A folder for what is unpacked for this process alone; those of processes that were killed go."""
+    UNPACKED.mkdir(parents=True, exist_ok=True)
+    for path in UNPACKED.glob(f"{OWN}*"):
+        pid = path.name.removeprefix(OWN).partition("-")[0]
+        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            shutil.rmtree(path, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{OWN}{os.getpid()}-", dir=UNPACKED) as folder:
+        yield Path(folder)
+
+
 def given(files, folder):
     """({name: plain file}, {plain file: the user's file}) of the traces on a command line.
 
@@ -210,6 +224,12 @@ def tell_replayed(cases, known):
     for (name, text), formats in words.items():
         differ = sum(other == name for other, _ in words) > 1
         tell(f"{name}{' in ' + ', '.join(formats) if differ else ''}: {text}")
+
+
+def tell_recorded(bench, cases, files):
+    """The same of the project's traces {name: file} before any of them is replayed."""
+    if files:
+        tell_replayed(cases, {case.name: case.trace for case in bench.catalog(files).cases if case.trace})
 
 
 def lines_of(cases, known):

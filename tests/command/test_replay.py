@@ -185,6 +185,14 @@ class UnpackTest(unittest.TestCase):
             plain, _ = traces.given([self.packed], self.folder / text.decode())
             self.assertEqual(plain["a"].read_bytes(), text)
 
+    def test_what_was_unpacked_goes(self):
+        with mock.patch.object(traces, "UNPACKED", self.folder):
+            (self.folder / "given-999999999-x").mkdir()
+            with traces.own_folder() as folder:
+                traces.given([self.packed], folder)
+                self.assertEqual([path.name for path in self.folder.glob("given-*")], [folder.name])
+        self.assertEqual(list(self.folder.glob("given-*")), [])
+
     def test_what_is_no_file_is_read_once(self):
         fifo = self.folder / "pipe"
         os.mkfifo(fifo)
