@@ -102,13 +102,24 @@ static void describe_options(const struct options *options)
 	add("sample_us", "%llu", (unsigned long long)options->sample_us);
 }
 
-static void describe_trace(const struct trace *trace)
+static void describe_trace(const struct workload *workload)
 {
-	add("trace", "%s", trace->name);
-	add("trace_events", "%zu", trace->count);
-	add("trace_dropped_never_mapped", "%zu", trace->never_mapped);
-	add("trace_dropped_mapped_already", "%zu", trace->mapped_already);
-	add("trace_dropped_cuts_leaf", "%zu", trace->cuts_leaf);
+	const struct trace_counts *counts = &workload->fit.counts;
+
+	add("trace", "%s", workload->trace->name);
+	add("trace_recorded", "%zu", counts->recorded);
+	add("trace_replayed", "%zu", counts->replayed);
+	add("trace_calls", "%zu", workload->fit.call_count);
+	add("trace_in_part", "%zu", counts->in_part);
+	add("trace_put_in", "%zu", counts->put_in);
+	add("trace_lost", "%llu%s", (unsigned long long)counts->lost, counts->lost_more ? "+" : "");
+	add("trace_other_lines", "%zu", counts->other_lines);
+	for (enum trace_reason reason = 0; reason < TRACE_REASONS; reason++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "trace_left_out_%s", trace_reason_name(reason));
+		add(key, "%zu", counts->left_out[reason]);
+	}
 }
 
 void context_describe(const struct workload *workload, const struct machine *machine,
@@ -131,5 +142,5 @@ void context_describe(const struct workload *workload, const struct machine *mac
 	if (workload->c->state == STATE_OUT_OF_CACHE)
 		add("footprint_bytes", "%llu", (unsigned long long)workload->lines * CACHE_LINE);
 	if (workload->trace)
-		describe_trace(workload->trace);
+		describe_trace(workload);
 }

@@ -119,7 +119,7 @@ struct hot_result round_empty(const struct workload *workload, const struct subj
 size_t round_operations(const struct workload *workload)
 {
 	if (case_is_replay(workload->c))
-		return workload->trace->count;
+		return workload->fit.counts.replayed;
 	/* The threads work at the same time: one's share of the operations. */
 	return workload->op_count / workload->c->threads;
 }
@@ -288,7 +288,7 @@ int side_prepare(struct workload *workload, struct side *side)
 	if (case_is_replay(c)) {
 		size_t next = 0;
 
-		error = replay_checked(workload, side, &next, workload->trace->count);
+		error = replay_checked(workload, side, &next, workload->fit.call_count);
 		return error ? error : replay_rest(workload, side);
 	}
 	if (c->state == STATE_OUT_OF_CACHE)

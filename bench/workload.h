@@ -42,7 +42,7 @@ struct workload {
 	struct hot_op *ops; /* of a round */
 	size_t op_count;
 	const struct trace *trace;
-	struct trace_event *events; /* the trace with addresses that the format can express */
+	struct trace_fit fit; /* the trace as calls that the format can express */
 	struct hot_step *steps; /* replay in batches: what is one call */
 	size_t step_count;
 	struct pt_run *returned; /* by unmaps of batches */

@@ -199,13 +199,32 @@ def add_replay(command):
     replay = command("replay", commands.replay,
                      "take recorded traces, or a process's memory, as the workload",
                      "replay my-machine.txt.xz --format amdv1",
-                     "A trace is the text of the kernel's iommu:map and iommu:unmap tracepoints,\n"
-                     "plain or xz. Nothing is stored.")
+                     "A trace is the text of the kernel's iommu:map and iommu:unmap tracepoints, by\n"
+                     "tracefs, trace-cmd report or perf script, among whatever else; plain, or packed by\n"
+                     "xz, gzip, bzip2 or zstd. record makes one. What is left out of it is said and\n"
+                     "counted, format by format. Nothing is stored.")
     replay.add_argument("files", nargs="*", metavar="FILE", help="a trace")
     replay.add_argument("--pagemap", type=positive, metavar="PID",
                         help="the physical layout of a live process, from /proc/PID/pagemap")
     replay.add_argument("--format", type=names, metavar="LIST", help="only these formats")
     add_measuring(replay)
+
+
+def add_record(command):
+    """A workload out of this machine."""
+    recorder = command("record", commands.record,
+                       "record this machine's IOMMU maps and unmaps, for replay",
+                       "record --time 30s --output my-machine.txt.xz\n"
+                       f"  {COMMAND} record -- dd if=/dev/nvme0n1 of=/dev/null bs=1M count=1000 iflag=direct",
+                       "It does so for some\n"
+                       "seconds, or while a command runs, as root. It traces in an instance of its own, which\n"
+                       "goes at the end; nothing else is changed. Where it cannot, it prints how any other\n"
+                       "machine is recorded, with exit code 77. Names of tasks stand in the file.")
+    recorder.add_argument("words", nargs="*", metavar="COMMAND",
+                          help="record while this runs; write -- before it")
+    recorder.add_argument("--time", type=seconds, metavar="T", help="record so long (default: 10s)")
+    recorder.add_argument("--output", default="my-trace.txt.xz", metavar="FILE",
+                          help="write here: *.txt.xz, or *.txt (default: my-trace.txt.xz)")
 
 
 def add_memory(command):
@@ -285,7 +304,7 @@ def build_parser():
         return sub
 
     for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_count, add_report,
-                add_replay, add_profile, add_others):
+                add_replay, add_record, add_profile, add_others):
         add(command)
     for add in cli_results.COMMANDS:
         add(command, sys.modules[__name__])

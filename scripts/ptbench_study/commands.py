@@ -116,6 +116,13 @@ def setup_races(run):
     return found
 
 
+def tell_replayed(run):
+    """Say on stderr what of which trace a run replayed."""
+    from .compare import stored_cases
+
+    traces.tell_replayed(stored_cases(run), run.context.get("traces", {}))
+
+
 def show_races(run, comparisons, as_json, path=None):
     """Print comparisons on stdout."""
     from . import tables
@@ -151,6 +158,7 @@ def run(options):
                            json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
     uncounted = counts.attach(measured, options.results)
+    tell_replayed(measured)
     comparisons = races_of(measured)
     show_races(measured, comparisons + setup_races(measured), options.json, outcome.path)
     if uncounted:
@@ -287,6 +295,13 @@ def report(options):
     output = options.output or (RESULTS.parent if own else options.results) / "BENCHMARKS.md"
     site = options.site or (BUILD if own else options.results) / "site"
     return report_module.publish(options.results, output, site, options.ecdf)
+
+
+def record(options):
+    """Make a trace of what this machine does."""
+    from . import record as record_module
+
+    return record_module.record(options)
 
 
 def replay(options):

@@ -58,6 +58,8 @@ class Comparison:
     resolvable: float
     cells: list
     notes: list = field(default_factory=list)
+    # What of its trace a case replayed, by its name.
+    traces: dict = field(default_factory=dict)
 
     @property
     def judged(self):
@@ -151,7 +153,8 @@ def compare_variants(run, a, b, filters=(), samples=None):
     if len(names) != 2:
         raise Failure(f"'{a}' and '{b}' are the same variant: name two", USAGE)
     a, b = names
-    comparison = Comparison(run.machine, a, b, run_resolution(samples), [])
+    comparison = Comparison(run.machine, a, b, run_resolution(samples), [],
+                            traces=run.context.get("traces", {}))
     for case in stored_cases(run, filters):
         if not {a, b} <= set(samples.labels(case.name)):
             continue
@@ -222,7 +225,8 @@ def compare_runs(run_a, run_b, a, b, filters=()):
                       NOTHING)
     resolvable, notes = between_runs(run_a, run_b, samples_a, samples_b)
     label_a, label_b = (f"{run.path.stem}:{name}" for run, name in ((run_a, a), (run_b, b)))
-    comparison = Comparison(run_a.machine, label_a, label_b, resolvable, [], notes)
+    comparison = Comparison(run_a.machine, label_a, label_b, resolvable, [], notes,
+                            run_a.context.get("traces", {}))
     for case in common:
         statistic = unpaired_statistic(samples_a, samples_b, case.name, a, b)
         comparison.cells.append(

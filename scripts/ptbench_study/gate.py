@@ -41,6 +41,7 @@ class Times:
         self.catalog = bench.catalog()
         self.old = self.stored = None
         self.failed, self.skipped, self.thin = {}, {}, set()
+        self.told = False  # what of which trace is replayed
         if options.baseline:
             path, self.commit = baseline.binary_of(options.baseline, options.kernel)
             self.old = Bench(path)
@@ -117,6 +118,9 @@ class Times:
         replayed = {case.size_text for case, _ in selected if case.is_replay}
         session = Interleaved(sides, self.options.cpu, deadline, traces.recorded(replayed))
         run = session.measure(selected, work, seed, self.context)
+        if not self.told:
+            traces.tell_replayed([case for case, _ in selected], run.context.get("traces", {}))
+            self.told = True
         self.failed |= session.failed
         self.skipped |= session.skipped
         for name in ("compiler", "flags"):

@@ -13,7 +13,7 @@ import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from . import commands, counts, errata, stats, store, tables
+from . import commands, compare, counts, errata, stats, store, tables, traces
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -193,6 +193,11 @@ class MachineReport:
     def faulty(self, fault):
         """How many of the run's entries a known fault is in."""
         return sum(entry.get("fault") == errata.text(fault) for entry in self.run.entries)
+
+    def replayed(self):
+        """[(trace, formats, what of it was replayed)], in order of appearance."""
+        found = traces.by_words(compare.stored_cases(self.run), self.context.get("traces", {}))
+        return [(name, ", ".join(formats), text) for (name, text), formats in found.items()]
 
     def unmeasured(self):
         """[(case, reason)] of what failed or was skipped."""

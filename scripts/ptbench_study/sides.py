@@ -115,7 +115,8 @@ def comparison_of(run, samples, side_a, side_b, variant, pairs):
     """The Comparison of a list of ((case, label), (case, label))."""
     across = any(across_processes(a, b) for a, b in pairs)
     names = [" ".join([variant] * bool(variant) + [describe(side)]) for side in (side_a, side_b)]
-    comparison = Comparison(run.machine, *names, resolution(samples, across), [])
+    comparison = Comparison(run.machine, *names, resolution(samples, across), [],
+                            traces=run.context.get("traces", {}))
     for a, b in pairs:
         statistic = statistic_of(samples, a, b)
         cell = Cell(a[0], statistic=statistic)

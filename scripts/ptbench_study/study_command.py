@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 
-from . import runner, sides, store, studies, study_page, traces
+from . import compare, runner, sides, store, studies, study_page, traces
 from .errors import NOTHING, OK, Failure
 from .machine import identify
 from .paths import shown
@@ -88,6 +88,7 @@ def study(options):
     if path is None:
         return code
     run = store.load_run(path)
+    traces.tell_replayed(compare.stored_cases(run), run.context.get("traces", {}))
     page, comparisons = publish(chosen, run, options.results)
     print(chosen.question)
     for sentence in study_page.short_answers(chosen, run, comparisons):

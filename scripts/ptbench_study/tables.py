@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Comparisons as text, as Markdown and as the JSON of `compare --json`."""
 
+import textwrap
 from itertools import groupby
 
+from . import traces
 from .compare import VERDICTS, least
 from .progress import figure
 
@@ -92,6 +94,11 @@ def row(cell):
             figure(cell.b_ns), figure(cell.b_min), delta, bounds, instructions(cell), cell.verdict]
 
 
+def replayed_lines(cells, comparison):
+    """What of the traces of cells was replayed, as lines."""
+    return traces.lines_of([cell.case for cell in cells], comparison.traces)
+
+
 def columns(comparison):
     """The names of the columns of row()."""
     a, b = (name.rpartition(":")[2] for name in (comparison.a, comparison.b))
@@ -119,6 +126,9 @@ def text(comparison):
         lines.append(f"{format_name} {operation}   machine {comparison.machine}   "
                      f"{least(cells, 'pairs')} pairs in {least(cells, 'processes')} processes   "
                      f"{resolution(comparison)}")
+        for line in replayed_lines(cells, comparison):
+            lines += textwrap.wrap(line, 100, initial_indent="   ", subsequent_indent="      ",
+                                   break_on_hyphens=False)
         lines.append(laid_out(names))
         lines += [laid_out(row(cell)) for cell in cells]
         lines.append("")
@@ -134,8 +144,11 @@ def markdown(comparison):
              f"{comparison.pairs} pairs in {comparison.processes} processes, "
              f"{resolution(comparison).replace('>=', '≥')}. Times are medians in ns.", ""]
     for (format_name, operation), cells in grouped(comparison.cells):
-        names = columns(comparison)
-        lines += [f"### {format_name} {operation}", "", "| " + " | ".join(names) + " |",
+        names, cells = columns(comparison), list(cells)
+        lines += [f"### {format_name} {operation}", ""]
+        replayed = replayed_lines(cells, comparison)
+        lines += [*(f"* {line}" for line in replayed), *([""] if replayed else [])]
+        lines += ["| " + " | ".join(names) + " |",
                   "|" + "|".join("---" if index in (0, 1, len(names) - 1) else "--:"
                                  for index in range(len(names))) + "|"]
         lines += ["| " + " | ".join(field.replace("*", "\\*") for field in row(cell)) + " |"
@@ -176,17 +189,18 @@ def document(comparison):
         "pairs": comparison.pairs,
         "resolvable_pct": rounded(None if comparison.resolvable is None
                                   else 100 * comparison.resolvable, 3),
-        "cells": [cell_document(cell) for cell in comparison.cells],
+        "cells": [cell_document(cell, comparison.traces) for cell in comparison.cells],
         "geomean": None if mean is None else {
             "ratio": rounded(mean[0]), "ci_lo": rounded(mean[1]), "ci_hi": rounded(mean[2]),
             "cells": len(comparison.judged)},
     }
 
 
-def cell_document(cell):
-    """One entry of "cells"."""
+def cell_document(cell, known):
+    """One entry of "cells"; replays say what of their trace was replayed, null where not known."""
     case, statistic = cell.case, cell.statistic
     return {
+        **({"trace": known.get(case.name)} if case.is_replay else {}),
         "format": case.format, "op": case.op,
         "page_size": case.page_size if case.page_size else case.size_text,
         "count": case.count, "mode": case.mode, "state": case.state, "threads": case.threads,

@@ -60,7 +60,7 @@ class List(unittest.TestCase):
             self.assertEqual(subject["extra"], bool(re.match("(inline|recursive)-", subject["variant"])))
             self.assertEqual("option" in subject, subject["variant"].startswith(("inline", "recursive")))
         for case in known["cases"]:
-            self.assertEqual(set(case), {"name", "format", "op", "page_size", "count", "mode",
+            self.assertEqual(set(case), {"name", "format", "op", "page_size", "count", "mode", "trace",
                                          "state", "threads", "quick", "description", "subjects"})
             parts = case["name"].split("/")
             self.assertEqual([parts[0], parts[1], parts[4], parts[5]],
@@ -221,8 +221,14 @@ class Measure(Folder):
                          "a-1 [0] 1: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x3000 size=4096\n",
                          encoding="utf-8")
         found = self.measure("--trace", f"t={trace}", case="amdv1/replay/t/x1/coherent/warm")
-        self.assertEqual(found["context"]["trace_events"], "1")
-        self.assertEqual(found["context"]["trace_dropped_never_mapped"], "1")
+        context = {name: value for name, value in found["context"].items() if name.startswith("trace_")}
+        self.assertEqual((context["trace_recorded"], context["trace_replayed"],
+                          context["trace_left_out_not_mapped"]), ("2", "1", "1"))
+        listed, = (case for case in listing("--trace", f"t={trace}")["cases"]
+                   if case["name"] == "amdv1/replay/t/x1/coherent/warm")
+        self.assertEqual(listed["trace"], {
+            "recorded": 2, "replayed": 1, "left_out": {"not_mapped": 1}, "in_part": 0, "put_in": 0,
+            "lost": 0, "lost_more": False, "other_lines": 0})
 
 
 class ExitCodes(Folder):

@@ -8,7 +8,7 @@ import os
 from support import CommandTest, main
 
 COMMANDS = ("run", "list", "study", "size", "memory", "compare", "count", "profile", "history", "gate",
-            "export", "report", "replay", "doctor", "test")
+            "export", "report", "replay", "record", "doctor", "test")
 
 
 class UsageTest(CommandTest):
