@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import cli_results, commands
 from .errors import INTERRUPTED, USAGE, Failure
-from .machine import default_cpu
+from .cpus import default_cpu
 from .paths import COMMAND, RESULTS
 from .progress import tell
 
@@ -68,7 +68,7 @@ def add_measuring(parser, variant=True):
     parser.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),
                         help="take the drivers from this Linux source tree or archive; none: have none")
     parser.add_argument("--cpu", type=whole, metavar="C",
-                        help="measure on this CPU (default: an isolated one, else the last)")
+                        help="measure on this CPU (default: an isolated one, else the last performance core)")
     parser.add_argument("--seed", type=whole, metavar="S",
                         help="of everything that is random (default: a new one, printed)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, not tables")

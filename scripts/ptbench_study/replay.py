@@ -12,10 +12,11 @@ import time
 from . import plan, traces
 from .announce import announce
 from .build_info import commit
+from .cpus import check_cpu
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
-from .runner import check_cpu, nothing_measured
+from .runner import nothing_measured
 from .session import Session
 from .staging import Staging
 from .store import Run

@@ -141,7 +141,8 @@ class SetUpTest(FrontEndTest):
         self.assertIn("sudo apt-get install --no-install-recommends python3 git", done.err)
         self.say("sudo", "")
         self.assertEqual(self.call("compare").code, 0)
-        self.assertIn("python3-scipy", self.logged("sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get")[0])
+        called = "sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get"
+        self.assertIn("python3-scipy", self.logged(called)[0])
 
     def test_may_not_install(self):
         self.have("cmake", "python3-numpy")
@@ -169,8 +170,8 @@ class SetUpTest(FrontEndTest):
             self.assertEqual(done.code, 0, done.err)
             self.assertEqual(len(self.logged("sleep")), 5)
             self.assertEqual(len(self.logged("apt-get")), 5 + 3)
-            self.assertIn(f"ptbench: another program uses the package manager; waiting for {lock}. It is held "
-                          "by process 5 (unattended-upgr)\n", done.err)
+            self.assertIn(f"ptbench: another program uses the package manager; waiting for {lock}. It is "
+                          "held by process 5 (unattended-upgr)\n", done.err)
             self.assertEqual(done.err.count("waiting"), 1)
 
     def test_waits_ten_minutes_and_no_longer(self):
