@@ -28,6 +28,7 @@ STANDINS = {
         install) [ ! -e $STATE/stale ] || { echo "E: Unable to locate package"; exit 100; }
             shift; for p; do case $p in -*) continue ;; esac
             ! grep -qx -- "$p" $STATE/unknown || { echo "E: Unable to locate package $p"; exit 100; }
+            ! grep -qx -- "$p" $STATE/similar || continue
             echo "$p" >>$STATE/installed; done ;;
         esac""",
     "sudo": """case $1 in -n | -v) [ -e $STATE/sudo ] ;; *) exec "$@" ;; esac""",
@@ -73,7 +74,7 @@ class FrontEndTest(unittest.TestCase):
             path.write_text(f'#!/bin/bash\n[ "${1:-}" = -W ] || echo "{name} $*" >>$STATE/log\n{body}\n',
                             encoding="utf-8")
             path.chmod(0o755)
-        for name, text in {"uid": "0", "failing": "none", "installed": "", "unknown": "", "locked": "0",
+        for name, text in {"uid": "0", "failing": "none", "installed": "", "unknown": "", "similar": "", "locked": "0",
                            "lock": "/var/lib/dpkg/lock-frontend"}.items():
             self.say(name, text)
         self.everything = [line.split()[0] for line in (ROOT / "scripts" / "packages").read_text(
@@ -199,6 +200,13 @@ class SetUpTest(FrontEndTest):
         (self.root / "build" / ".no-others").unlink()
         self.assertNotIn("skipped", self.call("test").err)
         self.assertEqual(len(self.logged("apt-get install")), 1)
+
+    def test_a_package_of_a_similar_name_is_not_the_package(self):
+        self.have("linux-source-6.1")
+        self.say("similar", "linux-source-6.1")
+        self.assertIn("this system has no linux-source-6.1", self.call("test").err)
+        self.call("test")
+        self.assertEqual(self.logged("apt-get"), [])
 
     def test_commands_install_only_what_they_need(self):
         self.call("compare")
