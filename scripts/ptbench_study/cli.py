@@ -101,7 +101,7 @@ def add_run(command):
     run = command("run", commands.run, "measure this machine, store, compare, draw",
                   "run --filter amdv1/unmap --processes 5",
                   "Without arguments: the whole study for this CPU.")
-    run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
+    run.add_argument("--quick", action="store_true", help="a look at every format, 150 seconds at most")
     add_filter(run)
     add_measuring(run)
     add_setups(run)
