@@ -11,7 +11,7 @@ from pathlib import Path
 from . import build_info, merge, object_code, plan, store
 from .announce import announce, show_plan, tell_calibration
 from .cpus import within_quota
-from .errors import FAILED, SKIPPED, USAGE, Failure
+from .errors import FAILED, SKIPPED, Failure
 from .machine import settings
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell

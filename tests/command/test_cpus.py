@@ -190,7 +190,10 @@ class WholeTest(CommandTest):
         self.assertIn("ptbench: note: the affinity of this process is CPUs 0 of 0-3\n", done.err)
         self.assertIn("ptbench: note: the CPU quota is 0.5 CPUs (/sys/fs/cgroup/a/cpu.max)\n", done.err)
         self.assertIn(", on CPU 0, ", done.err)
-        self.fails(self.run_study(*ONE_CASE, "--cpu", "1", **environment), 2, "CPU 1 is outside the affinity")
+        for command in (("run", *ONE_CASE), ("gate", *ONE_CASE), ("profile", ONE_CASE[1]),
+                        ("replay", __file__), ("study", "inline-vs-recursive")):
+            self.fails(self.ptbench(*command, "--cpu", "1", **environment), 2,
+                       "CPU 1 is outside the affinity")
 
     def test_an_isolated_cpu_is_the_default(self):
         done = self.run_study(*ONE_CASE, **self.machine(affinity="0,2-3", isolated="1"))
