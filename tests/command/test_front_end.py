@@ -74,8 +74,8 @@ class FrontEndTest(unittest.TestCase):
             path.write_text(f'#!/bin/bash\n[ "${1:-}" = -W ] || echo "{name} $*" >>$STATE/log\n{body}\n',
                             encoding="utf-8")
             path.chmod(0o755)
-        for name, text in {"uid": "0", "failing": "none", "installed": "", "unknown": "", "similar": "", "locked": "0",
-                           "lock": "/var/lib/dpkg/lock-frontend"}.items():
+        for name, text in {"uid": "0", "failing": "none", "installed": "", "unknown": "", "similar": "",
+                           "locked": "0", "lock": "/var/lib/dpkg/lock-frontend"}.items():
             self.say(name, text)
         self.everything = [line.split()[0] for line in (ROOT / "scripts" / "packages").read_text(
             encoding="utf-8").splitlines() if line and line[0] != "#"]
