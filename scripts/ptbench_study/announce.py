@@ -5,7 +5,6 @@ import json
 import os
 import sys
 
-from .cpus import tell_limits
 from .merge import merge_contexts
 from .paths import COMMAND
 from .progress import duration, tell
@@ -35,7 +34,6 @@ def announce(session, limit):
     if limit and seconds > limit:
         text += f", stopping after {duration(limit)}"
     tell(text)
-    tell_limits()
     load = os.getloadavg()[0]
     if load >= BUSY_LOAD:
         tell(f"load average {load:.1f}: other work disturbs this run, see {COMMAND} doctor")

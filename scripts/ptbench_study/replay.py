@@ -12,7 +12,7 @@ import time
 from . import plan, traces
 from .announce import announce
 from .build_info import commit
-from .cpus import check_cpu
+from .cpus import check_cpu, tell_limits
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
@@ -62,6 +62,7 @@ def replay(options, bench, machine):
     """Measure; (an unstored Run, {case: reason} of those that failed)."""
     started = time.monotonic()
     check_cpu(options.cpu)
+    tell_limits()
     files = list(options.files)
     if options.pagemap:
         files.append(layout_of_process(bench, options.pagemap))

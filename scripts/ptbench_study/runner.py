@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import build_info, merge, object_code, plan, store
 from .announce import announce, show_plan, tell_calibration
-from .cpus import within_quota
+from .cpus import tell_limits, within_quota
 from .errors import FAILED, SKIPPED, Failure
 from .machine import settings
 from .paths import COMMAND, RESULTS
@@ -61,6 +61,7 @@ def prepare(options, catalog):
     limit = options.max_time or effort.limit_seconds
     # The cases of a study are its own choice, those of its quick form too.
     quick = options.quick and not getattr(options, "study", None)
+    tell_limits()  # which may be why a case is not there
     selected = plan.select_cases(catalog, quick=quick, filters=options.filter or (),
                                  variants=options.variant)
     selected = within_quota(selected)

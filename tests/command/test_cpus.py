@@ -195,6 +195,12 @@ class WholeTest(CommandTest):
             self.fails(self.ptbench(*command, "--cpu", "1", **environment), 2,
                        "CPU 1 is outside the affinity")
 
+    def test_a_case_that_is_not_there_for_want_of_cpus_has_its_reason(self):
+        done = self.run_study("--filter", "*+t4", "--dry-run", **self.machine(affinity="0"))
+        self.assertEqual(done.code, 5)
+        self.assertEqual(done.lines[0], "ptbench: note: the affinity of this process is CPUs 0 of 0-3")
+        self.assertIn("no case matches *+t4", done.lines[1])
+
     def test_an_isolated_cpu_is_the_default(self):
         done = self.run_study(*ONE_CASE, **self.machine(affinity="0,2-3", isolated="1"))
         self.assertEqual(done.code, 0, done.err)
