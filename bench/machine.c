@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpus.h"
 #include "fail.h"
 #include "layout.h"
 #include "limit.h"
@@ -56,6 +57,17 @@ static void find_node(hwloc_topology_t topology, hwloc_obj_t pu, struct machine 
 		}
 }
 
+static int refuse(int cpu)
+{
+	char usable[256];
+
+	cpus_list(usable, sizeof(usable));
+	return fail(EXIT_USAGE,
+		    "--cpu %d: outside the affinity of this process, as taskset sets it; it may "
+		    "use: %s",
+		    cpu, usable);
+}
+
 static int use_topology(hwloc_topology_t topology, struct machine *machine)
 {
 	hwloc_obj_t pu = first_pu(topology, machine->cpu);
@@ -64,6 +76,8 @@ static int use_topology(hwloc_topology_t topology, struct machine *machine)
 	if (!pu)
 		return fail(EXIT_USAGE, "--cpu %d: there is no such CPU here, or it is not allowed",
 			    machine->cpu);
+	if (machine->cpu != MACHINE_ANY_CPU && !cpus_has(machine->cpu))
+		return refuse(machine->cpu);
 	find_cache(pu, machine);
 	find_node(topology, pu, machine);
 	error = pin(topology, pu, machine->cpu);

@@ -95,10 +95,7 @@ struct pt_gather {
 	bool lazy; /* collect across unmaps and widen; the caller syncs later */
 };
 
-#define PT_GATHER_INIT              \
-	{                           \
-		.start = UINT64_MAX \
-	}
+#define PT_GATHER_INIT ((struct pt_gather){ .start = UINT64_MAX })
 
 /* Where read_dirty() puts what it finds. */
 struct pt_dirty {

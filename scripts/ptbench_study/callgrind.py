@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .bench import last_line, how_it_ended, trace_arguments
 from .errors import FAILED, NOTHING, SKIPPED, USAGE, Failure
-from .machine import online_cpus
+from .cpus import affinity
 
 # Callgrind would take the caches of the machine it runs on, and the counts with them.
 CACHES = ("--I1=32768,8,64", "--D1=32768,8,64", "--LL=1048576,16,64")
@@ -162,7 +162,7 @@ class Counter:
     def count(self, selected, each):
         """Count all of `selected`, [(case, variants)]; `each` gets every Count, from any thread."""
         chunks = [selected[at:at + CHUNK] for at in range(0, len(selected), CHUNK)]
-        with ThreadPoolExecutor(max_workers=min(len(online_cpus()), len(chunks))) as pool:
+        with ThreadPoolExecutor(max_workers=min(len(affinity()), len(chunks))) as pool:
             try:
                 for done in as_completed([pool.submit(self.count_chunk, chunk, each)
                                           for chunk in chunks]):

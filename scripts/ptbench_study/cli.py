@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import cli_results, commands
 from .errors import INTERRUPTED, USAGE, Failure
-from .machine import default_cpu
+from .cpus import default_cpu
 from .paths import COMMAND, RESULTS
 from .progress import tell
 
@@ -68,7 +68,7 @@ def add_measuring(parser, variant=True):
     parser.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),
                         help="take the drivers from this Linux source tree or archive; none: have none")
     parser.add_argument("--cpu", type=whole, metavar="C",
-                        help="measure on this CPU (default: an isolated one, else the last)")
+                        help="measure on this CPU (default: an isolated one, else the last performance core)")
     parser.add_argument("--seed", type=whole, metavar="S",
                         help="of everything that is random (default: a new one, printed)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, not tables")
@@ -101,7 +101,7 @@ def add_run(command):
     run = command("run", commands.run, "measure this machine, store, compare, draw",
                   "run --filter amdv1/unmap --processes 5",
                   "Without arguments: the whole study for this CPU.")
-    run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
+    run.add_argument("--quick", action="store_true", help="a look at every format, 150 seconds at most")
     add_filter(run)
     add_measuring(run)
     add_setups(run)

@@ -12,6 +12,7 @@ import sys
 from . import doctor as doctor_module
 from . import counts, store, traces
 from .bench import Bench
+from .cpus import check_cpu
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
 from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
@@ -144,9 +145,9 @@ def run(options):
     from . import charts, runner
     from . import size as size_module
 
-    machine, facts = identify()
+    machine, facts = identify(options.cpu)
     bench = Benches(setups_of(options))
-    runner.check_cpu(options.cpu)
+    check_cpu(options.cpu)
     catalog = bench.catalog()
     if options.dry_run:
         runner.dry_run(options, catalog)
@@ -310,7 +311,7 @@ def replay(options):
 
     if not options.files and not options.pagemap:
         raise Failure("replay needs a trace file, or --pagemap PID", USAGE)
-    measured, failed = replay_module.replay(options, Benches((USUAL,)), identify()[0])
+    measured, failed = replay_module.replay(options, Benches((USUAL,)), identify(options.cpu)[0])
     show_races(measured, races_of(measured), options.json)
     if failed:
         raise Failure(f"{next(iter(failed.values()))}", FAILED)

@@ -12,11 +12,12 @@ import time
 from . import plan, traces
 from .announce import announce
 from .build_info import commit
+from .cpus import check_cpu, tell_limits
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
 from .progress import tell
-from .runner import check_cpu, nothing_measured
+from .runner import nothing_measured
 from .session import Session
 from .staging import Staging
 from .store import Run
@@ -86,6 +87,7 @@ def tell_passed_over(selected):
 def replay(options, bench, machine):
     """Measure; (an unstored Run, {case: reason} of those that failed)."""
     check_cpu(options.cpu)
+    tell_limits()
     with traces.own_folder() as folder:
         files = list(options.files)
         if options.pagemap:

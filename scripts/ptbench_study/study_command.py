@@ -6,6 +6,7 @@ import os
 import shutil
 
 from . import compare, runner, sides, store, studies, study_page, traces
+from .cpus import check_cpu
 from .errors import NOTHING, OK, Failure
 from .machine import identify
 from .paths import shown
@@ -22,8 +23,8 @@ def show_studies():
 
 def measure(study, options):
     """Measure a study and store it; (path of the run file, exit code)."""
-    machine, facts = identify()
-    runner.check_cpu(options.cpu)
+    machine, facts = identify(options.cpu)
+    check_cpu(options.cpu)
     bench = Benches(setups_of(options))
     catalog = bench.catalog()
     if options.dry_run:
