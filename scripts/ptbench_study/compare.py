@@ -14,14 +14,15 @@ Verdicts:
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from . import stats
+from . import itself, stats
 from .bench import Case
 from .errors import INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .plan import matches, resolve_variants
-from .samples import Samples
+from .samples import CONTROL_SUFFIX, Samples
 
-SAME = 0.02
+SAME = stats.SAME
 SIGNIFICANT = 0.05
 REAL_COUNT_CHANGE = 0.005
 VERDICTS = ("faster", "slower", "same", "unresolved", "conflict", "incomparable")
@@ -60,6 +61,13 @@ class Comparison:
     notes: list = field(default_factory=list)
     # What of its trace a case replayed, by its name.
     traces: dict = field(default_factory=dict)
+    # Verdicts whose cells are shown one by one, None for all; what is said of the whole is of all cells.
+    listed: tuple = None
+
+    @property
+    def shown(self):
+        """The cells that are shown one by one."""
+        return [cell for cell in self.cells if self.listed is None or cell.verdict in self.listed]
 
     @property
     def judged(self):
@@ -76,10 +84,19 @@ class Comparison:
         """Processes that every judged cell has at least."""
         return least(self.cells, "processes")
 
-    @property
+    def mean_of(self, cells):
+        """The stats.Mean over some of the judged cells, or None.
+
+        Without a second process what the run can resolve is not known, so the interval is not either.
+        """
+        statistics = [cell.statistic for cell in cells]
+        replicated = any(statistic.processes > 1 for statistic in statistics)
+        return stats.geometric_mean(statistics, self.resolvable if replicated else None)
+
+    @cached_property
     def geomean(self):
-        """(ratio, low, high) over the judged cells, or None."""
-        return stats.geometric_mean([cell.statistic for cell in self.judged])
+        """The mean over all judged cells, or None; ask only once all cells are there."""
+        return self.mean_of(self.judged)
 
     def count(self, verdict):
         """How many cells have a verdict."""
@@ -134,9 +151,9 @@ def paired_statistic(samples, case, a, b):
     return stats.paired(pairs)
 
 
-def run_resolution(samples):
+def run_resolution(samples, suffix=CONTROL_SUFFIX):
     """What a run can resolve, from its control pairs; None without any."""
-    controls = [paired_statistic(samples, *pair) for pair in samples.control_pairs()]
+    controls = [paired_statistic(samples, *pair) for pair in samples.control_pairs(suffix)]
     return stats.resolvable([control for control in controls if control])
 
 
@@ -150,13 +167,17 @@ def compare_variants(run, a, b, filters=(), samples=None):
     """Variant a against variant b of one run, over the cases that have both."""
     samples = samples or Samples(run.entries)
     names = resolve_variants([a, b], known_variants(run, samples))
+    resolvable = run_resolution(samples)
     if len(names) != 2:
-        raise Failure(f"'{a}' and '{b}' are the same variant: name two", USAGE)
+        if run.context.get("itself") != names[0]:
+            raise Failure(f"'{a}' and '{b}' are the same variant: name two, or measure one against itself "
+                          f"by run --variant {a},{a}", USAGE)
+        names.append(names[0] + itself.SECOND)
+        resolvable = run_resolution(samples, itself.THIRD)
     a, b = names
-    comparison = Comparison(run.machine, a, b, run_resolution(samples), [],
-                            traces=run.context.get("traces", {}))
+    comparison = Comparison(run.machine, a, b, resolvable, [], traces=run.context.get("traces", {}))
     for case in stored_cases(run, filters):
-        if not {a, b} <= set(samples.labels(case.name)):
+        if not {a, b} <= samples.measured(case.name):
             continue
         comparison.cells.append(
             make_cell(case, (samples, a), (samples, b),

@@ -212,7 +212,7 @@ def count(options, bench):
     traces.tell_recorded(bench, [case for case, _ in selected], files)
     counter = callgrind.Counter(bench, files, cache=options.cache)
     built = build_info.built_by(bench.path, catalog)
-    path = counts.golden_path(options.results, built["compiler"], built["architecture"])
+    path = counts.golden_path(built["compiler"], built["architecture"])
     golden = counts.load(path)
     outcome = Outcome(golden, expected_rows(golden, selected, catalog, options))
     count_all(counter, selected, outcome)

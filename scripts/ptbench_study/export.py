@@ -11,7 +11,7 @@ import io
 import json
 import statistics
 
-from . import store, tables
+from . import store, tables, which_run
 from .errors import NOTHING, OK, USAGE, Failure
 from .plan import matches, resolve_variants
 from .paths import shown
@@ -69,9 +69,9 @@ def entries_of(entry, threads, family):
 def google_benchmark(run, filters=(), variants=None):
     """The document of a run as Google Benchmark writes one; Failure NOTHING where nothing is left."""
     threads = {case["name"]: case.get("threads", 1) for case in run.context["cases"]}
+    samples = Samples(run.entries)
     wanted = resolve_variants(variants, list(dict.fromkeys(
-        name for case in threads for name in Samples(run.entries).variants(case)))) \
-        if variants else None
+        name for case in threads for name in samples.variants(case)))) if variants else None
     written, flawed = [], {}
     for family, entry in enumerate(run.entries):
         case, _, variant = entry["name"].rpartition("/")
@@ -100,8 +100,10 @@ def export(options):
 
     machine, _ = identify()
     run = find_run(options.results, machine, options.run) if options.run else \
-        store.newest(options.results, machine)
+        which_run.best(options.results, machine)
     text = json.dumps(google_benchmark(run, options.filter or (), options.variant), indent=1) + "\n"
+    if not options.run:
+        which_run.say(run, options.results, machine)
     if options.output is None:
         print(text, end="")
         return OK
@@ -117,7 +119,7 @@ def comparison_csv(comparison):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for cell, values in zip(comparison.cells, tables.document(comparison)["cells"]):
+    for cell, values in zip(comparison.shown, tables.document(comparison)["cells"]):
         values = {**values, "machine": comparison.machine, "a": comparison.a, "b": comparison.b,
                   "a_min_ns": tables.rounded(cell.a_min), "b_min_ns": tables.rounded(cell.b_min)}
         writer.writerow(["" if values[name] is None else values[name] for name in CSV_COLUMNS])

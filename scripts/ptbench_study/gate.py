@@ -13,7 +13,7 @@ import secrets
 import sys
 import time
 
-from . import baseline, build_info, counts, gate_times, plan, store, traces
+from . import baseline, build_info, counts, gate_junit, gate_times, plan, store, traces, which_run
 from .bench import Bench
 from .cpus import check_cpu, tell_limits, within_quota
 from .errors import FAILED, INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
@@ -40,7 +40,7 @@ class Times:
         self.started = started
         self.catalog = bench.catalog()
         self.old = self.stored = None
-        self.failed, self.skipped, self.thin = {}, {}, set()
+        self.failed, self.skipped, self.thin, self.measured = {}, {}, set(), []
         self.told = False  # what of which trace is replayed
         if options.baseline:
             path, self.commit = baseline.binary_of(options.baseline, options.kernel)
@@ -51,6 +51,8 @@ class Times:
             self.stored = self.find_stored(machine)
             self.reference = self.stored.path.name
             check_stored(self.stored, machine, self.catalog)
+            if not options.against:
+                which_run.say(self.stored, options.results, machine)
         self.context = {"machine": machine, "kernel": self.catalog.kernel}
         self.variants = plan.resolve_variants(
             options.variant or [name for name in ENGINE if name in self.catalog.variants],
@@ -62,11 +64,10 @@ class Times:
 
         if self.options.against:
             return find_run(self.options.results, machine, self.options.against)
-        stored = store.published(self.options.results, machine)
-        if stored is None:
+        if not store.run_paths(self.options.results, machine):
             raise Failure(f"no stored run of {machine} to gate times against: name a commit with "
                           "--baseline, or leave times out with --counts-only", NOTHING)
-        return stored
+        return which_run.best(self.options.results, machine)
 
     def same_code(self):
         """Whether both sides are the same machine code, so that there is nothing to find."""
@@ -137,6 +138,7 @@ class Times:
     def verdict(self):
         """Both passes; a gate_times.Verdict."""
         limit, selected, seed = self.options.max_time, self.selected(), self.options.seed
+        self.measured = [case.name for case, _ in selected]
         seed = secrets.randbits(31) if seed is None else seed
         tell(f"{len(selected)} cases against {self.reference}, on CPU {self.options.cpu}, seed {seed}")
         tell_limits()
@@ -198,24 +200,27 @@ def times_against(options, bench, machine, started, no_golden):
 
 
 def count_lines(document):
-    """One line for each count that is worse."""
+    """(case, line) for each count that is worse."""
     worse = {tuple(key) for key in document["worse"]}
     for row in document["rows"]:
         if (row["case"], row["variant"]) in worse:
-            yield (f"count: {row['case']} {row['variant']}: {row['instructions']:.2f} instructions instead "
-                   f"of {row['golden']:.2f}, {100 * row['change']:+.2f}%")
+            yield row["case"], (
+                f"count: {row['case']} {row['variant']}: {row['instructions']:.2f} instructions instead "
+                f"of {row['golden']:.2f}, {100 * row['change']:+.2f}%")
 
 
 def time_lines(verdict):
-    """One line for each case that is slower, or may be."""
+    """(case, line) for each case that is slower, or may be."""
     for slower in verdict.slower:
         delta, bounds = difference(slower.again.statistic)
-        yield (f"time: {slower.case.name} {slower.variant}: {figure(slower.again.a_ns)} ns instead of "
-               f"{figure(slower.again.b_ns)}, {delta} {bounds}; at first "
-               f"{difference(slower.first.statistic)[0]}")
+        yield slower.case.name, (
+            f"time: {slower.case.name} {slower.variant}: {figure(slower.again.a_ns)} ns instead of "
+            f"{figure(slower.again.b_ns)}, {delta} {bounds}; at first "
+            f"{difference(slower.first.statistic)[0]}")
     for variant, cell in verdict.unconfirmed:
         delta, bounds = difference(cell.statistic)
-        yield f"unconfirmed: {cell.case.name} {variant}: {delta} {bounds}, not measured again"
+        yield cell.case.name, \
+            f"unconfirmed: {cell.case.name} {variant}: {delta} {bounds}, not measured again"
 
 
 def time_document(verdict, times):
@@ -247,6 +252,9 @@ def gate(options):
     started = time.monotonic()
     machine, bench = identify(options.cpu)[0], Bench(bench_binary())
     check_cpu(options.cpu)
+    if options.junit and options.junit.is_dir():
+        raise Failure(f"{shown(options.junit)}: is a folder; name a file", USAGE)
+    junit = gate_junit.Report(machine)
     document = {"machine": machine, "counts": None, "times": None}
     lines, notes, verdict, times = [], [], None, None
     no_golden = None if options.times_only else golden_missing(options, bench)
@@ -260,19 +268,24 @@ def gate(options):
     elif not options.times_only:
         document["counts"] = gate_counts(options, bench)
         lines += count_lines(document["counts"])
+        junit.add_counts(document["counts"], lines)
         notes.append(f"{len(document['counts']['rows'])} counts, {len(lines)} worse")
     if not options.counts_only:
         if times.same_code():
             notes.append(f"{times.reference} is the same machine code: no time to compare")
         else:
             verdict = times.verdict()
-            lines += time_lines(verdict)
+            slower = list(time_lines(verdict))
+            lines += slower
+            junit.add_times(times, slower, verdict)
             document["times"] = time_document(verdict, times)
             notes.append(summary(verdict, times))
             if verdict.resolvable > BLURRED:
                 notes.append(f"WARNING: this machine is too noisy now to see changes below "
                              f"{100 * verdict.resolvable:.0f} %: see {COMMAND} doctor, give --processes more")
-    return finish(options, document, lines, notes, verdict, times)
+    if options.junit:
+        junit.write(options.junit)
+    return finish(options, document, [line for _, line in lines], notes, verdict, times)
 
 
 def finish(options, document, lines, notes, verdict, times):

@@ -17,7 +17,7 @@ from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
 from .progress import tell
-from .runner import nothing_measured
+from .runner import itself_of, nothing_measured
 from .session import Session
 from .staging import Staging
 from .store import Run
@@ -72,7 +72,8 @@ def choose(catalog, files, options):
     if not selected:
         raise Failure(f"no event of these traces fits {', '.join(options.format or ('any format',))}: "
                       "their addresses lie beyond it, or are no multiples of its page", NOTHING)
-    return selected if options.format else leave_out_misfits(selected)
+    selected = selected if options.format else leave_out_misfits(selected)
+    return [(case, names * 2) for case, names in selected] if itself_of(options, catalog) else selected
 
 
 def tell_passed_over(selected):
@@ -122,4 +123,6 @@ def measure(options, bench, machine, named, catalog):
     measured = session.measured_cases()
     context = {"machine": machine, "kernel": catalog.kernel, "complete": complete,
                "cases": [case.stored() for case in measured]}
+    twice = itself_of(options, catalog)
+    context |= {"itself": twice} if twice else {}
     return Run("replay", json.loads(merge(documents, context))), session.failed

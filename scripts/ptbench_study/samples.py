@@ -32,11 +32,14 @@ class Samples:
 
     def __init__(self, entries):
         self.times = {}
+        self.of_case = {}
+        self.means = {}
         self.instructions = {}
         self.flaws = {}
         for entry in entries:
             case, _, variant = entry["name"].rpartition("/")
             blocks = self.times.setdefault((case, variant), {})
+            self.of_case.setdefault(case, {})[variant] = blocks
             if isinstance(entry.get("instructions"), (int, float)) and not entry.get("fault"):
                 self.instructions[case, variant] = entry["instructions"]
             flaw = flaw_of(entry)
@@ -44,8 +47,9 @@ class Samples:
                 self.flaws[case, variant] = flaw
                 continue
             for process, of_process in entry["samples"].items():
-                for block, (_, *times) in enumerate(of_process):
-                    blocks[int(process), block] = times
+                number = int(process)
+                for block, slots in enumerate(of_process):
+                    blocks[number, block] = slots[1:]
 
     def variants(self, case):
         """Variants measured for a case in the usual setup, controls left out."""
@@ -53,12 +57,16 @@ class Samples:
 
     def labels(self, case):
         """Variants measured for a case in all setups (setups.py), controls left out."""
-        return [variant for name, variant in self.times if name == case and "#" not in variant]
+        return [variant for variant in self.of_case.get(case, ()) if "#" not in variant]
 
-    def control_pairs(self):
-        """[(case, variant, control variant)] of identical code."""
-        return [(case, variant.removesuffix(CONTROL_SUFFIX), variant)
-                for case, variant in self.times if variant.endswith(CONTROL_SUFFIX)]
+    def measured(self, case):
+        """All that was measured for a case, controls and all."""
+        return set(self.of_case.get(case, ()))
+
+    def control_pairs(self, suffix=CONTROL_SUFFIX):
+        """[(case, variant, control variant)] of identical code; the suffix is the control's."""
+        return [(case, variant.removesuffix(suffix), variant)
+                for case, variant in self.times if variant.endswith(suffix)]
 
     def again_pairs(self):
         """[(case, variant, control variant)] of identical code in two processes."""
@@ -71,9 +79,13 @@ class Samples:
             None if self.times.get((case, variant)) else "was not measured")
 
     def blocks(self, case, variant):
-        """{(process, block): mean of its slots}; empty where nothing was measured."""
-        return {place: statistics.fmean(times)
-                for place, times in self.times.get((case, variant), {}).items()}
+        """{(process, block): mean of its slots}; empty where nothing was measured. Not to be changed."""
+        found = self.means.get((case, variant))
+        if found is None:
+            found = {place: statistics.fmean(times)
+                     for place, times in self.times.get((case, variant), {}).items()}
+            self.means[case, variant] = found
+        return found
 
     def processes(self, case, variant):
         """A list of one list of block means for each process."""

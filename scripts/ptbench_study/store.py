@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from . import errata, schema
-from .errors import FAILED, NOTHING, USAGE, Failure
+from .errors import FAILED, USAGE, Failure
 from .paths import shown
 
 SCHEMA = 1
@@ -182,25 +182,3 @@ def machines(results):
     """Ids of all machines that have runs."""
     return sorted(folder.name for folder in (Path(results) / "runs").glob("*")
                   if folder.is_dir() and run_paths(results, folder.name))
-
-
-def newest(results, machine):
-    """The newest run of a machine, a study's only where there is no other.
-
-    Failure NOTHING where it has none.
-    """
-    runs = [load_run(path) for path in reversed(run_paths(results, machine))]
-    if not runs:
-        raise Failure(f"no run of {machine} in {shown(results)}: scripts/ptbench run --quick "
-                      "makes one", NOTHING)
-    return next((run for run in runs if not run.context.get("study")), runs[0])
-
-
-def published(results, machine):
-    """The run that report shows for a machine: its newest full one, else its newest.
-
-    None where it has none.
-    """
-    paths = run_paths(results, machine)
-    full = next((run for run in map(load_run, reversed(paths)) if run.context.get("full")), None)
-    return full or (newest(results, machine) if paths else None)

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 
-from . import compare, runner, sides, store, studies, study_page, traces
+from . import compare, counts, runner, sides, store, studies, study_page, traces
 from .cpus import check_cpu
 from .errors import NOTHING, OK, Failure
 from .machine import identify
@@ -90,12 +90,16 @@ def study(options):
         return code
     run = store.load_run(path)
     traces.tell_replayed(compare.stored_cases(run), run.context.get("traces", {}))
+    # So that a verdict here is the one that compare gives.
+    uncounted = counts.attach(run)
     page, comparisons = publish(chosen, run, options.results)
     print(chosen.question)
     for sentence in study_page.short_answers(chosen, run, comparisons):
         print(f"  {sentence.replace('**', '').replace('`', '')}")
     tell(f"stored {shown(path)}")
     tell(f"wrote {shown(page)}")
+    if uncounted:
+        tell(uncounted)
     if code:
         raise Failure("some cases failed: the answer is without them", code)
     return OK

@@ -15,6 +15,7 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
     "events"    what identify says of hardware events
     "sleep"     seconds that measure takes
     "stall"     after so many finished units of a run the next one takes 30 seconds
+    "second"    factor of the second side of a variant that is named twice
     "small"     factor of times over small pages; "slow" {name the fake is called by: factor}
     "counts"    {glob of "case variant": factor}, by which counts differ from the model
     "unaligned" {format: events of every trace that are no multiples of its page}
@@ -173,9 +174,11 @@ def measure(options, traces):
         order = list(range(len(names)))
         order = order[block % len(order):] + order[:block % len(order)]
         for slot, index in enumerate(order + order[::-1]):
-            variant = names[index] + ("#2" if names[index] in names[:index] else "")
+            sides = names[:index].count(names[index]) + 1
+            variant = names[index] + (f"#{sides}" if sides > 1 else "")
             nanoseconds = (base * TRUTH[names[index]] * places[index]
-                           * rng.gauss(1, CONFIG.get("noise", 0.01)))
+                           * rng.gauss(1, CONFIG.get("noise", 0.01))
+                           * (CONFIG.get("second", 1) if variant.endswith("#2") else 1))
             benchmarks.append({"name": f"{name}/{variant}", "run_type": "iteration",
                                "iterations": 1000, "real_time": nanoseconds,
                                "cpu_time": nanoseconds, "time_unit": "ns",

@@ -53,13 +53,18 @@ class CommandTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.results = self.folder / "results"
+    @property
+    def counts(self):
+        """Where golden counts of the test are."""
+        return self.folder / "counts"
 
     def environment(self, fake=None, **more):
         """The environment of a call; `fake` is how the binary misbehaves."""
         own = {name: value for name, value in os.environ.items()
                if not name.startswith("PTBENCH_")}
         return {**own, "PYTHONPATH": str(ROOT / "scripts"), "PTBENCH_BENCH": str(FAKE),
-                "FAKE_BENCH": json.dumps(fake or {}), "COLUMNS": "120", **more}
+                "FAKE_BENCH": json.dumps(fake or {}), "COLUMNS": "120", "PTBENCH_COUNTS": str(self.counts),
+                **more}
 
     def start(self, *arguments, fake=None, **more):
         """Start a call that goes on while the test does something."""
@@ -73,7 +78,7 @@ class CommandTest(unittest.TestCase):
     def ptbench(self, *arguments, fake=None, **more):
         """A call, to its end."""
         child = self.start(*arguments, fake=fake, **more)
-        out, err = child.communicate(timeout=120)
+        out, err = child.communicate(timeout=600)
         return Done(child.returncode, out, err)
 
     def run_study(self, *arguments, fake=None, **more):

@@ -146,6 +146,24 @@ class CompareTest(CommandTest):
         self.assertIn(reason, self.compare("--vs", "linux").out)
         self.assertIn(reason[1:], self.compare("--vs", "linux", "--markdown").out)
 
+    def test_a_mean_takes_in_what_the_run_can_resolve(self):
+        cases = {"cases": ("map", "unmap", "iova_to_phys"), "formats": ("amdv1", "vtdss"), "counts": (1, 256)}
+        self.store_made_up("2024-05-06-0123abcde-1", {**TRUTH, "recursive": 52.0}, placement=0.04, **cases)
+        done = self.compare("--variant", "inline,recursive", "--json")
+        mean, resolvable = done.json["geomean"], done.json["resolvable_pct"] / 100
+        self.assertEqual(mean["cells"], 12)
+        self.assertLessEqual(mean["ci_lo"] * (1 + resolvable), mean["ratio"])
+        self.assertGreaterEqual(mean["ci_hi"], mean["ratio"] * (1 + 0.99 * resolvable))
+        out = self.compare("--variant", "inline,recursive").out
+        self.assertRegex(out, r"; cannot tell on the whole, geometric mean 0\.\d\d \[0\.\d\d, 1\.\d\d\]\n")
+
+    def test_a_mean_of_one_process_has_no_interval(self):
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, processes=1)
+        mean = self.compare("--vs", "linux", "--json").json["geomean"]
+        self.assertEqual((mean["ci_lo"], mean["ci_hi"]), (None, None))
+        self.assertIn("cannot tell on the whole, geometric mean 0.50 [not known]",
+                      self.compare("--vs", "linux").out)
+
     def test_one_process_gives_no_verdict(self):
         self.store_made_up("2024-05-06-0123abcde-1", TRUTH, processes=1)
         done = self.compare("--vs", "linux")

@@ -185,7 +185,8 @@ class CountsTest(unittest.TestCase):
 
     def gate(self, worse):
         """(exit code or Failure, stdout, stderr) of `gate --counts-only`."""
-        document = {"golden": "results/counts/fake.csv", "rows": self.ROWS, "worse": worse}
+        document = {"golden": "results/counts/fake.csv", "rows": self.ROWS, "worse": worse,
+                    "not_counted": []}
         counting = types.SimpleNamespace(count=lambda options, bench: (
             self.asked.append(vars(options)), print(json.dumps(document)), 1 if worse else 0)[2])
         out, err = io.StringIO(), io.StringIO()
