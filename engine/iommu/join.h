@@ -69,19 +69,15 @@ PT_ALWAYS_INLINE bool join_fills_item(const struct join_walk *walk, unsigned int
 	return walk->page_sizes & lg2_bytes(fmt_item_lg2(level));
 }
 
-/* Is any leaf in these items marked, or in tables below them? */
-PT_COLD bool join_is_dirty(const fmt_word *first, unsigned int items, unsigned int level)
+/* Is any of these leaves marked? What is marked in tables among them comes later, see join_let_go(). */
+PT_ALWAYS_INLINE bool join_is_dirty(const fmt_word *first, unsigned int items, unsigned int level)
 {
 	bool dirty = false;
 
 	for (unsigned int i = 0; FMT_DIRTY && i < items; i++) {
 		fmt_word word = item_load(&first[i]);
 
-		if (fmt_is_table(word, level))
-			dirty |= join_is_dirty(fmt_table_address(word, level),
-					       1u << fmt_index_lg2(level - 1), level - 1);
-		else
-			dirty |= fmt_is_dirty(word, level);
+		dirty |= fmt_is_leaf(word, level) && fmt_is_dirty(word, level);
 	}
 	return dirty;
 }
@@ -287,7 +283,7 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 
 PT_LEVELS_COLD(join_walk, join)
 
-/* Let go of replaced tables: after a flush no walker writes marks there any more. */
+/* Let go of replaced tables, and carry their marks over: after a flush no walker writes any more there. */
 PT_COLD void join_let_go(struct join_walk *walk, uint64_t iova, uint64_t last,
 			 struct pt_gather *gather)
 {
