@@ -269,6 +269,7 @@ struct subject engine_subject(const struct format_facts *facts, const struct pt_
 		.implementation = format,
 		.option = option,
 		.extra = *option->name,
+		.batches = true,
 		.create = create,
 		.destroy = destroy,
 		.map = map,

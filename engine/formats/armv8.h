@@ -37,7 +37,7 @@
 #define FMT_QUIRKS                                                                           \
 	(ARMV8_STAGE == 1 ? PT_QUIRK_HARDWARE_DIRTY | PT_QUIRK_NON_SECURE | PT_QUIRK_TTBR1 | \
 				    PT_QUIRK_CONTIGUOUS                                      \
-	 : ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS                                            \
+	 : ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS | PT_QUIRK_XNX                             \
 			    : 0u)
 
 #define FMT_INDEX_LG2 ARMV8_INDEX_LG2
@@ -167,25 +167,41 @@ static inline bool armv8_oa_bits_valid(unsigned int bits)
 }
 
 /*
- * Root geometry. The top level uses what index bits remain; stage 2 joins up to 16
- * tables of the next level instead of having a root with at most 16 items, as
- * Linux does where the root would be at the manual's level 0. Mali always has four
+ * May stage 2 begin with so many levels, with output addresses of @oa_bits? The manual's condition on VTCR_EL2.SL0
+ * and the implemented width of physical addresses (AArch64.S2InvalidSL in DDI 0487, part J); without FEAT_LPA2.
+ */
+static inline bool armv8_stage2_begins(unsigned int levels, unsigned int oa_bits)
+{
+	if (ARMV8_GRANULE_LG2 == 14)
+		return levels < 3 || (levels == 3 && oa_bits >= 42);
+	return levels < (ARMV8_GRANULE_LG2 == 12 ? 4 : 3) || oa_bits >= 44;
+}
+
+/*
+ * Root geometry. The top level uses what index bits remain. Stage 2 may join up to 16
+ * tables of the next level instead of having a root with at most 16 items, and does where it may not begin a level
+ * higher, or, as Linux does, where the root would be at the manual's level 0. Mali always has four
  * levels, with a root of one item where three would do.
  */
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)
 {
 	unsigned int bits = config->ia_bits ? config->ia_bits : FMT_IA_BITS, levels;
+	unsigned int oa_bits = config->oa_bits ? config->oa_bits : FMT_OA_BITS;
 
 	if (bits <= ARMV8_GRANULE_LG2 || bits > ARMV8_IA_BITS_MAX ||
 	    !armv8_oa_bits_valid(config->oa_bits))
 		return -EINVAL;
 	levels = (bits - ARMV8_GRANULE_LG2 + ARMV8_INDEX_LG2 - 1) / ARMV8_INDEX_LG2;
-	shape->top_level = levels - 1;
 	shape->root_index_lg2 = bits - ARMV8_GRANULE_LG2 - ARMV8_INDEX_LG2 * (levels - 1);
-	if (ARMV8_STAGE == 2 && levels == 4 && shape->root_index_lg2 <= 4) {
-		shape->top_level--;
+	if (ARMV8_STAGE == 2 && shape->root_index_lg2 <= 4 &&
+	    (levels == 4 || !armv8_stage2_begins(levels, oa_bits))) {
+		levels--;
 		shape->root_index_lg2 += ARMV8_INDEX_LG2;
 	}
+	/* Wider input than the machine has output: no way to begin. */
+	if (ARMV8_STAGE == 2 && !armv8_stage2_begins(levels, oa_bits))
+		return -EINVAL;
+	shape->top_level = levels - 1;
 	if (ARMV8_STAGE == ARMV8_MALI && levels < 4) {
 		shape->top_level = 3;
 		shape->root_index_lg2 = 0;

@@ -11,6 +11,8 @@
  * Hardware takes 1, 2 or 4 root tables, each of one page, from a register each;
  * the address bits above the two levels choose one. Here they are one allocation
  * and act as a single wider root: root i begins i pages after what pt_root() says.
+ * Four roots of two levels with 16K pages span 38 bits: wider input is refused, also by the second layout,
+ * whose output has 42.
  * Someone else's separate roots are read one by one, each with the config's
  * ia_bits cut to what one root spans.
  *

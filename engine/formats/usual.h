@@ -6,7 +6,8 @@
  *	an empty item of all zeros		unless it defines FMT_EMPTY(level)
  *	unmap leaving an empty item behind	unless FMT_CLEAR_KEEPS
  *	tables of one granule at every level	if it defines FMT_INDEX_LG2, log2 of their items
- *	one bit that says dirty			if it defines FMT_DIRTY_BIT
+ *	one bit that says dirty			if it defines FMT_DIRTY_BIT,
+ *	and one that says writable		which is then FMT_WRITABLE_BIT
  *	no bit for "written back"		unless it defines FMT_WRITTEN_BACK
  */
 #ifndef PT_FORMATS_USUAL_H
@@ -74,6 +75,13 @@ PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
 {
 	(void)level;
 	return word & ~FMT_DIRTY_BIT;
+}
+
+/* May a device write through this leaf? */
+PT_ALWAYS_INLINE bool fmt_is_writable(fmt_word word, unsigned int level)
+{
+	(void)level;
+	return word & FMT_WRITABLE_BIT;
 }
 #endif
 

@@ -34,6 +34,7 @@
 #define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
 #define FMT_DIRTY_BIT VTDSS_D
+#define FMT_WRITABLE_BIT VTDSS_W
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 1
 #define FMT_WRITTEN_BACK PT_BIT(10) /* ignored in all entries but page-table entries' */

@@ -37,6 +37,7 @@
 #define FMT_CLEAR_KEEPS 0
 #define FMT_DIRTY 1
 #define FMT_DIRTY_BIT X86_D
+#define FMT_WRITABLE_BIT X86_RW
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 1
 #define FMT_WRITTEN_BACK PT_BIT(9) /* ignored in all entries */

@@ -20,25 +20,26 @@ PT_ALWAYS_INLINE void table_list_push(void **list, void *table, unsigned int byt
 	*list = (void *)((uintptr_t)table | bytes_lg2);
 }
 
-PT_ALWAYS_INLINE void *table_list_table(void *list)
+/* Where @list, which is not empty, keeps what follows its first table. */
+PT_ALWAYS_INLINE void **table_list_next(void *list)
 {
-	return (void *)((uintptr_t)list & ~TABLE_LIST_TAG);
+	return table_link((void *)((uintptr_t)list & ~TABLE_LIST_TAG));
 }
 
 /* Put @rest behind the last table of @list, which is not empty. */
 static inline void table_list_append(void *list, void *rest)
 {
-	void **link = table_link(table_list_table(list));
+	void **link = table_list_next(list);
 
 	while (*link)
-		link = table_link(table_list_table(*link));
+		link = table_list_next(*link);
 	*link = rest;
 }
 
 static inline void table_list_free(void *list)
 {
 	while (list) {
-		void *table = table_list_table(list);
+		void *table = (void *)((uintptr_t)list & ~TABLE_LIST_TAG);
 		unsigned int bytes_lg2 = (unsigned int)((uintptr_t)list & TABLE_LIST_TAG);
 
 		list = *table_link(table);

@@ -23,7 +23,7 @@
  * input or output width; -EADDRINUSE something is mapped in the range already;
  * -ENOMEM no memory for a table. An operation that fails leaves every
  * translation as it was and has freed all it allocated; only a root that has
- * grown stays grown.
+ * grown stays grown, and with PT_FREE_NEVER tables stay that readers may have seen.
  */
 #ifndef PTBENCH_PAGETABLE_H
 #define PTBENCH_PAGETABLE_H
@@ -35,14 +35,18 @@
 struct pagetable;
 struct pt_format;
 
-/* Permissions and memory type of a mapping; the values are Linux's IOMMU_*. */
+/*
+ * Permissions and memory type of a mapping; the values are Linux's IOMMU_*, and so is what they mean where
+ * hardware has finer rules. VMSAv8: at stage 2 PT_NOEXEC lets EL1 execute where FEAT_XNX is implemented
+ * (PT_QUIRK_XNX forbids it too); at stage 1 EL0 can fetch instructions from PT_PRIV without PT_NOEXEC.
+ */
 enum pt_prot {
 	PT_READ = 1 << 0,
 	PT_WRITE = 1 << 1,
 	PT_CACHE = 1 << 2, /* snooped, write-back */
 	PT_NOEXEC = 1 << 3,
 	PT_MMIO = 1 << 4, /* device memory; wins over PT_CACHE */
-	PT_PRIV = 1 << 5, /* privileged accesses only, where the format knows them */
+	PT_PRIV = 1 << 5, /* privileged reads and writes only, where the format knows them */
 };
 
 /* Deviations from a format's default behaviour; a format refuses those it lacks. */
@@ -60,6 +64,7 @@ enum pt_quirk {
 	PT_QUIRK_NO_FORCE_COHERENCE = 1 << 10, /* AMDv1 without FC on leaves */
 	PT_QUIRK_SIGN_EXTEND = 1 << 11, /* x86-64: both halves of the address space */
 	PT_QUIRK_EXACT_PERMISSIONS = 1 << 12, /* VT-d: write-only leaves cannot be read */
+	PT_QUIRK_XNX = 1 << 13, /* ARM stage 2 with FEAT_XNX: PT_NOEXEC holds for EL1 too */
 };
 
 /* When a table below the root is given back. */
@@ -70,7 +75,11 @@ enum pt_freeing {
 	 * unmap then runs inside an RCU read section of its caller.
 	 */
 	PT_FREE_EAGER,
-	PT_FREE_NEVER, /* only by destroy */
+	/*
+	 * Only by destroy: readers need no sections. A table whose place a leaf takes (map, reassemble)
+	 * is kept too, so that memory grows each time that small leaves and a large one take turns.
+	 */
+	PT_FREE_NEVER,
 };
 
 /* A run of physical memory. */
@@ -86,16 +95,13 @@ struct pt_gather {
 	bool lazy; /* collect across unmaps and widen; the caller syncs later */
 };
 
-#define PT_GATHER_INIT              \
-	{                           \
-		.start = UINT64_MAX \
-	}
+#define PT_GATHER_INIT ((struct pt_gather){ .start = UINT64_MAX })
 
 /* Where read_dirty() puts what it finds. */
 struct pt_dirty {
 	uint64_t iova; /* of bit 0, and where the range begins */
 	unsigned int page_lg2; /* size that one bit stands for */
-	bool clear; /* mark what was found as clean */
+	bool clear; /* mark leaves that were found, and lie in the range whole, as clean */
 	uint64_t *bits; /* bits are set, never cleared */
 };
 
@@ -145,7 +151,8 @@ struct pt_ops {
 	 * Remove every leaf that begins in [iova, iova + length), whole. Addresses
 	 * in it that map nothing are skipped. Returns the bytes from @iova that
 	 * translate no more: @length, or more where the last leaf was larger; 0 where
-	 * a leaf spans @iova but begins before it. Detached tables and the range go to
+	 * a leaf spans @iova but begins before it. -ERANGE for 2^63 bytes and more, of which
+	 * the result could not tell. Detached tables and the range go to
 	 * @gather; call sync before the memory that was mapped is used for something else.
 	 */
 	int64_t (*unmap)(struct pagetable *table, uint64_t iova, uint64_t length,
@@ -167,8 +174,9 @@ struct pt_ops {
 	int (*cut)(struct pagetable *table, uint64_t iova, uint64_t length,
 		   struct pt_gather *gather);
 	/*
-	 * Afterwards no leaf that overlaps the range is larger than 1 << @largest_lg2 bytes; attributes
-	 * and dirty marks are kept. As cut otherwise.
+	 * Afterwards no leaf that overlaps the range is larger than 1 << @largest_lg2 bytes; what a
+	 * larger one had outside is left in the largest leaves that fit. Attributes and dirty marks
+	 * are kept. As cut otherwise.
 	 */
 	int (*fragment)(struct pagetable *table, uint64_t iova, uint64_t length,
 			unsigned int largest_lg2, struct pt_gather *gather);
@@ -183,12 +191,18 @@ struct pt_ops {
 	/*
 	 * Set the bits of all pages in [dirty->iova, dirty->iova + length) that hardware has
 	 * recorded a write to; of a larger leaf, all that lies in the range. With
-	 * dirty->clear the marks are cleared, and what must be flushed goes to @gather, which may
-	 * be NULL without. -EOPNOTSUPP where the format has no dirty marks.
+	 * dirty->clear the marks of leaves that lie in the range as a whole are cleared, and what
+	 * must be flushed goes to @gather, which may be NULL without. A leaf that the range only
+	 * reaches into has one mark for all of it, which the next part still needs: it stays, so
+	 * that a scan in pieces smaller than leaves reports them every time, and never too little.
+	 * -EOPNOTSUPP where the format has no dirty marks.
 	 */
 	int (*read_dirty)(struct pagetable *table, const struct pt_dirty *dirty, uint64_t length,
 			  struct pt_gather *gather);
-	/* What hardware does when a device writes to @iova. -ENOENT where nothing is mapped. */
+	/*
+	 * What hardware does when a device writes to @iova. -ENOENT where nothing is mapped, -EACCES
+	 * where nothing may be written.
+	 */
 	int (*set_dirty)(struct pagetable *table, uint64_t iova);
 	/* The output address of @iova, or PT_NOT_MAPPED. */
 	uint64_t (*iova_to_phys)(struct pagetable *table, uint64_t iova);

@@ -14,6 +14,19 @@ const void *pt_root(const struct pagetable *table, unsigned int *top_level)
 	return pt_top_table(top);
 }
 
+/* Tables that a leaf has taken the place of, where only destroy frees: readers may still be in them. */
+static void keep_tables(struct pt_state *state, void *tables)
+{
+	void **end = &tables, *kept = __atomic_load_n(&state->kept, __ATOMIC_RELAXED);
+
+	while (*end)
+		end = table_list_next(*end);
+	do
+		*end = kept;
+	while (!__atomic_compare_exchange_n(&state->kept, &kept, tables, true, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED));
+}
+
 void pt_sync(struct pagetable *table, struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(table);
@@ -26,7 +39,9 @@ void pt_sync(struct pagetable *table, struct pt_gather *gather)
 	gather->tables = NULL;
 	if (!tables)
 		return;
-	if (state->config.rcu_readers)
+	if (state->config.freeing == PT_FREE_NEVER)
+		keep_tables(state, tables);
+	else if (state->config.rcu_readers)
 		platform_free_tables_after_readers(tables);
 	else
 		table_list_free(tables);

@@ -23,6 +23,7 @@ static void PT_SYMBOL(destroy)(struct pagetable *pagetable)
 			collect_child(&list, word, level);
 	}
 	table_list_free(list);
+	table_list_free(state->kept);
 	table_free(root, state->root_lg2);
 	platform_lock_destroy(&state->growing);
 	platform_free(state);

@@ -46,15 +46,21 @@ PT_ALWAYS_INLINE void item_make_clean(fmt_word *item, unsigned int level)
 		;
 }
 
-/* A leaf whose item at @index is marked: record and clear all of it. */
+/*
+ * A leaf whose item at @index is marked: record what lies in the range. The mark says nothing of where in the
+ * leaf the write was, so that it is cleared only where all of the leaf is recorded.
+ */
 PT_NOINLINE void dirty_leaf(struct dirty_walk *walk, fmt_word *table, unsigned int index,
 			    unsigned int level, uint64_t iova, unsigned int lg2)
 {
 	uint64_t first = iova & ~lg2_mask(lg2), last = iova | lg2_mask(lg2);
 	unsigned int items = 1u << (lg2 - fmt_item_lg2(level));
 
-	index &= ~(items - 1);
-	if (walk->dirty->clear) {
+	if (first < walk->dirty->iova || last > walk->last) {
+		first = first < walk->dirty->iova ? walk->dirty->iova : first;
+		last = last < walk->last ? last : walk->last;
+	} else if (walk->dirty->clear) {
+		index &= ~(items - 1);
 		for (unsigned int i = 0; i < items; i++)
 			if (fmt_is_dirty(item_load(&table[index + i]), level))
 				item_make_clean(&table[index + i], level);
@@ -63,10 +69,7 @@ PT_NOINLINE void dirty_leaf(struct dirty_walk *walk, fmt_word *table, unsigned i
 			walk->cleared_first = first;
 		walk->cleared_last = last;
 	}
-	/* Of a leaf that reaches beyond the range, what is inside is reported. */
-	if (first < walk->dirty->iova)
-		first = walk->dirty->iova;
-	dirty_record(walk->dirty, first, last < walk->last ? last : walk->last);
+	dirty_record(walk->dirty, first, last);
 }
 
 /* log2 of the items of the leaf that @word is in; 0 for other items. */
@@ -171,6 +174,8 @@ static int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
 		}
 		if (!fmt_is_leaf(word, level))
 			return -ENOENT;
+		if (!fmt_is_writable(word, level))
+			return -EACCES;
 		/*
 		 * As hardware does: the mark goes into the item that was translated with, or, if
 		 * that has changed, the item is looked at again.

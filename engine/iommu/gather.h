@@ -8,6 +8,13 @@
 
 #include "iommu/state.h"
 
+/* Is there an address between what @gather holds and [start, last]? No sum wraps at the ends of the address space. */
+PT_ALWAYS_INLINE bool gather_is_apart(const struct pt_gather *gather, uint64_t start, uint64_t last)
+{
+	return start > gather->last ? start - gather->last > 1
+				    : gather->start > last && gather->start - last > 1;
+}
+
 /*
  * Add [start, last]. A strict gather covers one run of addresses: what lies apart
  * from it is flushed first, so that nothing is invalidated needlessly. A lazy one widens.
@@ -16,9 +23,9 @@ PT_ALWAYS_INLINE void gather_add(struct pt_state *state, struct pt_gather *gathe
 				 uint64_t last)
 {
 	if (PT_UNLIKELY(gather->start <= gather->last)) {
-		if (!gather->lazy && (start - 1 > gather->last || last + 1 < gather->start))
+		if (!gather->lazy && gather_is_apart(gather, start, last)) {
 			pt_sync(&state->api, gather);
-		else {
+		} else {
 			start = start < gather->start ? start : gather->start;
 			last = last > gather->last ? last : gather->last;
 		}

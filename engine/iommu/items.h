@@ -47,6 +47,13 @@ PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
 	(void)level;
 	return word;
 }
+
+PT_ALWAYS_INLINE bool fmt_is_writable(fmt_word word, unsigned int level)
+{
+	(void)word;
+	(void)level;
+	return false;
+}
 #endif
 
 /*

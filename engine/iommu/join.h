@@ -4,8 +4,9 @@
  *
  * From the leaves up: runs of leaves with touching output addresses and equal
  * attributes are rewritten with the largest sizes that fit, item by item; a
- * table that is one such run from end to end gives way to one leaf above it. Every single
- * write leaves every address translating as before.
+ * table that is one such run from end to end gives way to one leaf above it. Where the level above has
+ * no leaves that fill one item, such a table stands for the leaf that it cannot become, until enough of
+ * them make a larger one. Every single write leaves every address translating as before.
  *
  * Hardware that still walks a table on its way out may mark a page dirty there.
  * So the operation flushes before it lets go of tables, looks at them once more,
@@ -62,14 +63,41 @@ PT_ALWAYS_INLINE fmt_attributes join_attributes(const struct pt_state *state, fm
 				 level);
 }
 
-/* Is any of these leaves marked? */
+/* Is an item of @level as large as a leaf? */
+PT_ALWAYS_INLINE bool join_fills_item(const struct join_walk *walk, unsigned int level)
+{
+	return walk->page_sizes & lg2_bytes(fmt_item_lg2(level));
+}
+
+/* Is any of these leaves marked? What is marked in tables among them comes later, see join_let_go(). */
 PT_ALWAYS_INLINE bool join_is_dirty(const fmt_word *first, unsigned int items, unsigned int level)
 {
 	bool dirty = false;
 
-	for (unsigned int i = 0; FMT_DIRTY && i < items; i++)
-		dirty |= fmt_is_dirty(item_load(&first[i]), level);
+	for (unsigned int i = 0; FMT_DIRTY && i < items; i++) {
+		fmt_word word = item_load(&first[i]);
+
+		dirty |= fmt_is_leaf(word, level) && fmt_is_dirty(word, level);
+	}
 	return dirty;
+}
+
+/* The table of @level at @iova gives way to a leaf, with those that are left below it. */
+PT_COLD void join_drop(struct join_walk *walk, fmt_word *table, uint64_t iova, unsigned int level)
+{
+	/* There are none where each could become a leaf by itself. */
+	bool has_tables = level && !join_fills_item(walk, level);
+
+	for (unsigned int i = 0; has_tables && i < 1u << fmt_index_lg2(level); i++) {
+		fmt_word word = item_load(&table[i]);
+
+		if (fmt_is_table(word, level))
+			join_drop(walk, fmt_table_address(word, level),
+				  iova + ((uint64_t)i << fmt_item_lg2(level)), level - 1);
+	}
+	if (FMT_DIRTY)
+		*replaced_iova(table) = iova;
+	table_list_push(&walk->replaced, table, fmt_table_lg2(level));
 }
 
 /* Write one leaf of @items items over what is there, dirty if any part of that is. */
@@ -77,11 +105,20 @@ PT_COLD void join_leaf(struct join_walk *walk, const struct map_walk *pieces, fm
 		       fmt_word *first, unsigned int items, unsigned int level)
 {
 	const struct pt_state *state = walk->state;
-	bool dirty = join_is_dirty(first, items, level);
+	bool dirty = join_is_dirty(first, items, level), tables = false;
 	fmt_attributes attributes;
 
+	for (unsigned int i = 0; i < items; i++) {
+		fmt_word word = item_load(&first[i]);
+
+		if (!fmt_is_table(word, level))
+			continue;
+		join_drop(walk, fmt_table_address(word, level),
+			  pieces->iova + ((uint64_t)i << fmt_item_lg2(level)), level - 1);
+		tables = true;
+	}
 	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
-		dirty |= resize_break(state, first, items, pieces->iova, level, false);
+		dirty |= resize_break(state, first, items, pieces->iova, level, tables);
 	attributes = join_attributes(state, kind, dirty, level);
 	for (unsigned int i = 0; i < items; i++)
 		resize_item(&first[i],
@@ -112,51 +149,61 @@ PT_COLD void join_run(struct join_walk *walk, fmt_word *table, const struct join
 	pieces.joins = false;
 	map_choose_size(&pieces);
 	while (index < run->end) {
-		unsigned int items = 1u << (pieces.lg2 - fmt_item_lg2(level));
+		/* A smaller leaf than an item: the table there has it already. */
+		bool stays = pieces.lg2 < fmt_item_lg2(level);
+		unsigned int items = stays ? 1 : 1u << (pieces.lg2 - fmt_item_lg2(level));
+		fmt_word word = item_load(&table[index]);
 
-		if (fmt_leaf_lg2(item_load(&table[index]), level) != pieces.lg2)
+		if (!stays &&
+		    (fmt_is_table(word, level) || fmt_leaf_lg2(word, level) != pieces.lg2))
 			join_leaf(walk, &pieces, run->kind, &table[index], items, level);
 		map_advance(&pieces, items, level);
 		index += items;
 	}
 }
 
-/* Could a leaf of the level above take the place of a table at @level that is all one run? */
+/*
+ * Could a leaf of a level above take the place of a table at @level that is all one run, by itself or as
+ * a part of one?
+ */
 PT_ALWAYS_INLINE bool join_moves_up(const struct join_walk *walk, const struct join_run *run,
 				    unsigned int items, unsigned int level)
 {
 	unsigned int lg2 = fmt_item_lg2(level + 1);
 
 	return level != walk->top_level && !run->first && run->end == items &&
-	       fmt_leaf_level(level + 1) && (walk->page_sizes & lg2_bytes(lg2)) &&
-	       !(run->oa & lg2_mask(lg2));
+	       fmt_leaf_level(level + 1) && walk->page_sizes >> lg2 && !(run->oa & lg2_mask(lg2));
 }
 
-/* The child at @item, wholly inside the range, is one run: a leaf takes its place. */
-PT_COLD void join_replace(struct join_walk *walk, fmt_word *item, uint64_t iova, unsigned int level)
+/*
+ * The child at @item, wholly inside the range, is one run: a leaf takes its place. Returns the leaf; where
+ * there is none of that size, it is only what a part of a larger one would say.
+ */
+PT_COLD fmt_word join_replace(struct join_walk *walk, fmt_word *item, uint64_t iova,
+			      unsigned int level)
 {
 	const struct pt_state *state = walk->state;
-	fmt_word word = item_load(item);
-	fmt_word *child = fmt_table_address(word, level);
+	fmt_word *child = fmt_table_address(item_load(item), level);
+	fmt_word leaf =
+		fmt_leaf(walk->whole_attributes, walk->whole_oa, fmt_item_lg2(level), level);
 
+	if (!join_fills_item(walk, level))
+		return leaf;
 	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
 		resize_break(state, item, 1, iova, level, true);
-	__atomic_store_n(
-		item, fmt_leaf(walk->whole_attributes, walk->whole_oa, fmt_item_lg2(level), level),
-		__ATOMIC_RELEASE);
+	__atomic_store_n(item, leaf, __ATOMIC_RELEASE);
 	items_flush(state, item, 1);
-	if (FMT_DIRTY)
-		*replaced_iova(child) = iova;
-	table_list_push(&walk->replaced, child, fmt_table_lg2(level - 1));
+	join_drop(walk, child, iova, level - 1);
 	walk->changed = true;
+	return leaf;
 }
 
-/* Add the leaf at @index to @run, or end that and begin another. Returns the leaf's items. */
+/* Add the leaf @word at @index to @run, or end that and begin another. Returns the leaf's items. */
 PT_ALWAYS_INLINE unsigned int join_add(struct join_walk *walk, struct join_run *run,
-				       fmt_word *table, unsigned int index, uint64_t table_iova,
-				       unsigned int level)
+				       fmt_word *table, unsigned int index, fmt_word word,
+				       uint64_t table_iova, unsigned int level)
 {
-	fmt_word word = item_load(&table[index]), kind = join_kind(walk->state, word, level);
+	fmt_word kind = join_kind(walk->state, word, level);
 	unsigned int lg2 = fmt_leaf_lg2(word, level), items = 1u << (lg2 - fmt_item_lg2(level));
 	uint64_t iova = table_iova + ((uint64_t)index << fmt_item_lg2(level));
 	uint64_t oa = fmt_leaf_oa(word, level);
@@ -174,7 +221,8 @@ PT_ALWAYS_INLINE unsigned int join_add(struct join_walk *walk, struct join_run *
 		run->changes = true;
 	}
 	run->end = index + items;
-	for (unsigned int i = index; FMT_DIRTY && i < run->end; i++)
+	run->dirty |= FMT_DIRTY && fmt_is_dirty(word, level);
+	for (unsigned int i = index + 1; FMT_DIRTY && i < run->end; i++)
 		run->dirty |= fmt_is_dirty(item_load(&table[i]), level);
 	return items;
 }
@@ -205,13 +253,11 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 			walk->iova = iova > here ? iova : here;
 			below(walk, fmt_table_address(word, level),
 			      item_index(walk->iova, level - 1), level - 1);
-			if (walk->whole) {
-				join_replace(walk, &table[index], here, level);
-				word = item_load(&table[index]);
-			}
+			if (walk->whole)
+				word = join_replace(walk, &table[index], here, level);
 		}
 		if (fmt_is_leaf(word, level) && !inside) {
-			index += join_add(walk, &run, table, index, table_iova, level);
+			index += join_add(walk, &run, table, index, word, table_iova, level);
 			if (run.end == index) {
 				index = leaves_follow(walk->state, table, index, whole_end, word,
 						      level, &run.dirty);
@@ -229,15 +275,15 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	if (walk->whole) {
 		walk->whole_oa = run.oa;
 		walk->whole_attributes = join_attributes(walk->state, run.kind, run.dirty, level);
-	} else {
-		join_run(walk, table, &run, table_iova, level);
 	}
+	if (!walk->whole || !join_fills_item(walk, level + 1))
+		join_run(walk, table, &run, table_iova, level);
 	return 0;
 }
 
 PT_LEVELS_COLD(join_walk, join)
 
-/* Let go of replaced tables: after a flush no walker writes marks there any more. */
+/* Let go of replaced tables, and carry their marks over: after a flush no walker writes any more there. */
 PT_COLD void join_let_go(struct join_walk *walk, uint64_t iova, uint64_t last,
 			 struct pt_gather *gather)
 {

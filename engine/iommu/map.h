@@ -121,6 +121,7 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 	if (from == end || !unmap_begin(&undo, state, top, from, end - 1, &gather->tables))
 		return;
 	gather_add(state, gather, from, end - 1);
+	undo.detaches = state->config.freeing != PT_FREE_NEVER;
 	if (pt_config_is_eager(&state->config))
 		unmap_eager_enter_cold(&undo, pt_top_table(top), root_index(state, from, level),
 				       level);

@@ -9,20 +9,21 @@
  * records an item as dirty in between, the swap fails and is repeated with that kept.
  *
  * All tables are built before the first item changes, so that running out of
- * memory changes nothing.
+ * memory changes nothing. A leaf that reaches out of the range is cut at its ends, so that memory
+ * goes with what is asked for and not with the size of the leaf.
  */
 #ifndef PT_IOMMU_RESIZE_H
 #define PT_IOMMU_RESIZE_H
 
 #include "iommu/dirty.h"
-#include "iommu/map_build.h"
+#include "iommu/resize_build.h"
 
 struct resize_walk {
 	struct pt_state *state;
 	uint64_t iova, last; /* look at the leaves of these addresses */
-	uint64_t cut[2]; /* addresses that no leaf may straddle */
-	bool cuts; /* cut is in use */
-	unsigned int largest_lg2; /* no leaf may be larger */
+	struct resize_part part; /* what leaves that are replaced give way to */
+	bool cuts; /* replace leaves that cross an end, not those that are too large */
+	unsigned int largest_lg2; /* larger leaves are too large */
 	unsigned int top_level;
 	bool installs; /* second pass: put what the first has built into place */
 	/* The leaves that were replaced lie between; first > last: none was. */
@@ -129,23 +130,6 @@ PT_COLD bool resize_break(const struct pt_state *state, fmt_word *first, unsigne
 	return dirty;
 }
 
-/* Go past @bytes, which may end one physical run and begin another. */
-PT_COLD void map_skip(struct map_walk *pieces, uint64_t bytes)
-{
-	while (bytes) {
-		uint64_t part = bytes < pieces->remaining ? bytes : pieces->remaining;
-
-		pieces->iova += part;
-		pieces->oa += part;
-		pieces->remaining -= part;
-		bytes -= part;
-		if (pieces->remaining)
-			map_choose_size(pieces);
-		else if (pieces->runs_left && pieces->iova - 1 != pieces->last)
-			map_next_run(pieces);
-	}
-}
-
 /* Write the pieces that are leaves of this level. Returns the items written. */
 PT_ALWAYS_INLINE unsigned int resize_leaves(struct resize_walk *walk, struct map_walk *pieces,
 					    fmt_word *table, unsigned int index, unsigned int end,
@@ -161,6 +145,7 @@ PT_ALWAYS_INLINE unsigned int resize_leaves(struct resize_walk *walk, struct map
 					     pieces->lg2, level),
 				    level);
 	map_advance(pieces, count, level);
+	resize_go_on(&walk->part, pieces);
 	return count;
 }
 
@@ -188,10 +173,10 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 			index += resize_leaves(walk, pieces, table, index, end, level);
 		} else if (walk->installs) {
 			resize_to_table(walk, &table[index], dirty, level);
-			map_skip(pieces, lg2_bytes(fmt_item_lg2(level)));
+			resize_skip(&walk->part, pieces, level);
 			index++;
 		} else {
-			fmt_word *child = map_build(pieces, level - 1);
+			fmt_word *child = resize_build(&walk->part, pieces, level - 1);
 
 			if (!child)
 				return -ENOMEM;
@@ -204,42 +189,28 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 	return 0;
 }
 
-PT_ALWAYS_INLINE bool strictly_inside(uint64_t address, uint64_t start, unsigned int lg2)
-{
-	return address - start - 1 < lg2_mask(lg2);
-}
-
 /* One leaf: is it to be replaced, and by which pieces? */
 PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned int index,
 			    fmt_word word, unsigned int level)
 {
 	unsigned int lg2 = fmt_leaf_lg2(word, level), items_lg2 = lg2 - fmt_item_lg2(level);
-	uint64_t start = walk->iova & ~lg2_mask(lg2), oa = fmt_leaf_oa(word, level), from = start;
-	struct pt_run runs[3];
+	uint64_t start = walk->iova & ~lg2_mask(lg2), last = walk->iova | lg2_mask(lg2);
 	struct map_walk pieces;
-	unsigned int count = 0;
 
-	for (unsigned int i = 0; walk->cuts && i < 2; i++)
-		if (strictly_inside(walk->cut[i], start, lg2) && walk->cut[i] != from) {
-			runs[count++] = (struct pt_run){ oa + (from - start), walk->cut[i] - from };
-			from = walk->cut[i];
-		}
-	if (!count && lg2 <= walk->largest_lg2)
+	if (walk->cuts ? start >= walk->part.first && last <= walk->part.last
+		       : lg2 <= walk->largest_lg2)
 		return 0;
 	/* The leaf of the range's last address, if it is not that of the first, done already. */
-	if (walk->cuts && walk->iova != walk->cut[0] && walk->cut[0] >= start)
+	if (walk->cuts && walk->iova != walk->part.first && walk->part.first >= start)
 		return 0;
-	runs[count++] = (struct pt_run){ oa + (from - start), start + lg2_bytes(lg2) - from };
 	pieces.state = walk->state;
-	pieces.page_sizes = walk->state->page_sizes & ((2ULL << walk->largest_lg2) - 1);
 	pieces.iova = start;
-	pieces.last = start + lg2_mask(lg2);
-	pieces.oa = runs[0].oa;
-	pieces.remaining = runs[0].length;
-	pieces.runs = &runs[1];
-	pieces.runs_left = count - 1;
+	pieces.last = last;
+	pieces.oa = fmt_leaf_oa(word, level);
+	pieces.remaining = 0;
+	pieces.runs_left = 0;
 	pieces.joins = false;
-	map_choose_size(&pieces);
+	resize_go_on(&walk->part, &pieces);
 	index &= ~(unsigned int)lg2_mask(items_lg2);
 	return resize_entry(walk, &pieces, table, index, index + (1u << items_lg2), level);
 }
@@ -338,9 +309,9 @@ static int PT_SYMBOL(cut)(struct pagetable *pagetable, uint64_t iova, uint64_t l
 			  struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct resize_walk walk = {
-		.state = state, .cuts = true, .largest_lg2 = 63, .cut = { iova, iova + length }
-	};
+	struct resize_walk walk = { .state = state,
+				    .part = { iova, iova + length - 1, state->page_sizes },
+				    .cuts = true };
 	int result = pt_check_range(state, iova, length);
 
 	return result ? result : resize_both(&walk, iova, iova + length - 1, gather);
@@ -351,13 +322,20 @@ static int PT_SYMBOL(fragment)(struct pagetable *pagetable, uint64_t iova, uint6
 {
 	struct pt_state *state = pt_state(pagetable);
 	struct resize_walk walk = { .state = state, .largest_lg2 = largest_lg2 };
+	uint64_t last = iova + length - 1;
 	int result = pt_check_range(state, iova, length);
+	unsigned int piece_lg2;
 
 	if (result)
 		return result;
 	if (largest_lg2 > 63 || lg2_bytes(largest_lg2) <= state->granule_mask)
 		return -EINVAL;
-	return resize_both(&walk, iova, iova + length - 1, gather);
+	walk.part.sizes = state->page_sizes & ((2ULL << largest_lg2) - 1);
+	/* Whole pieces: smaller ones at the ends of the range would take tables that nobody asked for. */
+	piece_lg2 = floor_lg2(walk.part.sizes);
+	walk.part.first = iova & ~lg2_mask(piece_lg2);
+	walk.part.last = last | lg2_mask(piece_lg2);
+	return resize_both(&walk, iova, last, gather);
 }
 
 #endif

@@ -26,6 +26,7 @@ struct pt_state {
 	uint64_t root_index_mask;
 	unsigned int root_lg2; /* log2 of the first root's bytes */
 	platform_lock growing; /* held from telling hardware of a new root until others see it */
+	void *kept; /* detached tables that only destroy may free; a list, pushed to by compare-and-swap */
 	struct pt_config config;
 	const struct pt_format *format;
 };
@@ -85,6 +86,14 @@ PT_ALWAYS_INLINE int pt_check_range(const struct pt_state *state, uint64_t iova,
 	if (PT_UNLIKELY(pt_outside(state, iova, last) | ((last - iova) & state->ia_outside)))
 		return -ERANGE;
 	return 0;
+}
+
+/* The same for a range whose length is returned as a signed number: one test for that and for an empty one. */
+PT_ALWAYS_INLINE int pt_check_unmap(const struct pt_state *state, uint64_t iova, uint64_t length)
+{
+	if (PT_UNLIKELY((int64_t)length <= 0))
+		return length && !((iova | length) & state->granule_mask) ? -ERANGE : -EINVAL;
+	return pt_check_range(state, iova, length);
 }
 
 /* The same for a range and where it is to be mapped. */

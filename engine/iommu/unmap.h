@@ -262,12 +262,15 @@ PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *stat
 PT_ALWAYS_INLINE int64_t unmap_end(const struct unmap_walk *walk, int result,
 				   struct pt_gather *gather, uint64_t iova, uint64_t length)
 {
+	uint64_t bytes = walk->iova - iova;
+
 	if (PT_UNLIKELY(result != UNMAP_ON))
 		return 0;
-	if (PT_LIKELY(walk->iova - iova <= length)) /* less where the root ends before the range */
+	if (PT_LIKELY(bytes <= length)) /* less where the root ends before the range */
 		return (int64_t)length;
 	gather->last = walk->iova - 1 > gather->last ? walk->iova - 1 : gather->last;
-	return (int64_t)(walk->iova - iova);
+	/* The last leaf may end where no signed length reaches; to say a page less is true too. */
+	return (int64_t)(bytes >> 63 ? INT64_MAX & ~walk->state->granule_mask : bytes);
 }
 
 static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
@@ -277,7 +280,7 @@ static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	struct unmap_walk walk;
-	int result = pt_check_range(state, iova, length);
+	int result = pt_check_unmap(state, iova, length);
 
 	if (PT_UNLIKELY(result))
 		return result;
@@ -296,7 +299,7 @@ static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	struct unmap_walk walk;
-	int result = pt_check_range(state, iova, length);
+	int result = pt_check_unmap(state, iova, length);
 
 	if (result)
 		return result;

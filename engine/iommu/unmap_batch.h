@@ -226,7 +226,7 @@ static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top), index = root_index(state, iova, level);
 	struct unmap_batch_walk walk;
-	int result = room ? pt_check_range(state, iova, length) : -EINVAL;
+	int result = room ? pt_check_unmap(state, iova, length) : -EINVAL;
 
 	*count = 0;
 	if (PT_UNLIKELY(result))

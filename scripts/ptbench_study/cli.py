@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import build_info, cli_results, commands
 from .errors import INTERRUPTED, USAGE, Failure
-from .machine import default_cpu
+from .cpus import default_cpu
 from .paths import COMMAND, RESULTS
 from .progress import tell
 
@@ -76,7 +76,7 @@ def add_measuring(parser, variant=True):
     parser.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),
                         help="take the drivers from this Linux source tree or archive; none: have none")
     parser.add_argument("--cpu", type=whole, metavar="C",
-                        help="measure on this CPU (default: an isolated one, else the last)")
+                        help="measure on this CPU (default: an isolated one, else the last performance core)")
     parser.add_argument("--seed", type=whole, metavar="S",
                         help="of everything that is random (default: a new one, printed)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, not tables")
@@ -120,7 +120,7 @@ def add_run(command):
                   "Without arguments: the whole study for this CPU.\n"
                   "--variant inline,inline compares a variant with itself, and counts false verdicts;\n"
                   "exit code 1 if there are more of them than the stated rate explains.")
-    run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
+    run.add_argument("--quick", action="store_true", help="a look at every format, 150 seconds at most")
     add_filter(run)
     add_measuring(run)
     add_setups(run)
@@ -221,13 +221,32 @@ def add_replay(command):
     replay = command("replay", commands.replay,
                      "take recorded traces, or a process's memory, as the workload",
                      "replay my-machine.txt.xz --format amdv1",
-                     "A trace is the text of the kernel's iommu:map and iommu:unmap tracepoints,\n"
-                     "plain or xz. Nothing is stored.")
+                     "A trace is the text of the kernel's iommu:map and iommu:unmap tracepoints, by\n"
+                     "tracefs, trace-cmd report or perf script, among whatever else; plain, or packed by\n"
+                     "xz, gzip, bzip2 or zstd. record makes one. What is left out of it is said and\n"
+                     "counted, format by format. Nothing is stored.")
     replay.add_argument("files", nargs="*", metavar="FILE", help="a trace")
     replay.add_argument("--pagemap", type=positive, metavar="PID",
                         help="the physical layout of a live process, from /proc/PID/pagemap")
     replay.add_argument("--format", type=names, metavar="LIST", help="only these formats")
     add_measuring(replay)
+
+
+def add_record(command):
+    """A workload out of this machine."""
+    recorder = command("record", commands.record,
+                       "record this machine's IOMMU maps and unmaps, for replay",
+                       "record --time 30s --output my-machine.txt.xz\n"
+                       f"  {COMMAND} record -- dd if=/dev/nvme0n1 of=/dev/null bs=1M count=1000 iflag=direct",
+                       "It does so for some\n"
+                       "seconds, or while a command runs, as root. It traces in an instance of its own, which\n"
+                       "goes at the end; nothing else is changed. Where it cannot, it prints how any other\n"
+                       "machine is recorded, with exit code 77. Names of tasks stand in the file.")
+    recorder.add_argument("words", nargs="*", metavar="COMMAND",
+                          help="record while this runs; write -- before it")
+    recorder.add_argument("--time", type=seconds, metavar="T", help="record so long (default: 10s)")
+    recorder.add_argument("--output", default="my-trace.txt.xz", metavar="FILE",
+                          help="write here: *.txt.xz, or *.txt (default: my-trace.txt.xz)")
 
 
 def add_memory(command):
@@ -309,7 +328,7 @@ def build_parser():
         return sub
 
     for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_count, add_report,
-                add_replay, add_profile, add_others):
+                add_replay, add_record, add_profile, add_others):
         add(command)
     for add in cli_results.COMMANDS:
         add(command, sys.modules[__name__])

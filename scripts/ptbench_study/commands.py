@@ -12,6 +12,7 @@ import sys
 from . import doctor as doctor_module
 from . import columns, counts, store, traces, which_run
 from .bench import Bench
+from .cpus import check_cpu
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
 from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
@@ -119,6 +120,13 @@ def setup_races(run):
     return found
 
 
+def tell_replayed(run):
+    """Say on stderr what of which trace a run replayed."""
+    from .compare import stored_cases
+
+    traces.tell_replayed(stored_cases(run), run.context.get("traces", {}))
+
+
 def listed(comparisons, options):
     """Comparisons that show only the cells which --summary or --slower-only leave."""
     for each in comparisons:
@@ -148,9 +156,9 @@ def run(options):
     from . import charts, runner
     from . import size as size_module
 
-    machine, facts = identify()
+    machine, facts = identify(options.cpu)
     bench = Benches(setups_of(options))
-    runner.check_cpu(options.cpu)
+    check_cpu(options.cpu)
     catalog = bench.catalog()
     if options.dry_run:
         runner.dry_run(options, catalog)
@@ -162,6 +170,7 @@ def run(options):
                            json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
     uncounted = counts.attach(measured)
+    tell_replayed(measured)
     comparisons = races_of(measured)
     show_races(measured, listed(comparisons + setup_races(measured), options), options.json, outcome.path)
     if uncounted:
@@ -316,13 +325,20 @@ def report(options):
     return report_module.publish(options.results, output, site, options.ecdf)
 
 
+def record(options):
+    """Make a trace of what this machine does."""
+    from . import record as record_module
+
+    return record_module.record(options)
+
+
 def replay(options):
     """Race the variants over traces that the user gives."""
     from . import replay as replay_module
 
     if not options.files and not options.pagemap:
         raise Failure("replay needs a trace file, or --pagemap PID", USAGE)
-    measured, failed = replay_module.replay(options, Benches((USUAL,)), identify()[0])
+    measured, failed = replay_module.replay(options, Benches((USUAL,)), identify(options.cpu)[0])
     comparisons = races_of(measured)
     show_races(measured, comparisons, options.json)
     if failed:

@@ -10,7 +10,7 @@ Verdicts:
     same            the interval lies inside +-2 %, and the run can resolve 2 %
     unresolved      neither of these: more pairs may tell
     conflict        time says one thing and instruction counts clearly the other
-    incomparable    a side has no time above zero, or the two share no pair
+    incomparable    a side's times are no figures (samples.py says why), or the two share no pair
 """
 
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ VERDICTS = ("faster", "slower", "same", "unresolved", "conflict", "incomparable"
 
 @dataclass
 class Cell:
-    """One case: times in ns per operation, statistic (None where incomparable), verdict."""
+    """One case: times in ns per operation, statistic and verdict, or why there is none."""
 
     case: Case
     a_ns: float = None
@@ -41,6 +41,7 @@ class Cell:
     b_instructions: float = None
     statistic: stats.PairStatistic = None
     verdict: str = "incomparable"
+    reason: str = None
 
 
 def least(cells, field_name):
@@ -58,6 +59,8 @@ class Comparison:
     resolvable: float
     cells: list
     notes: list = field(default_factory=list)
+    # What of its trace a case replayed, by its name.
+    traces: dict = field(default_factory=dict)
     # Verdicts whose cells are shown one by one, None for all; what is said of the whole is of all cells.
     listed: tuple = None
 
@@ -172,7 +175,7 @@ def compare_variants(run, a, b, filters=(), samples=None):
         names.append(names[0] + itself.SECOND)
         resolvable = run_resolution(samples, itself.THIRD)
     a, b = names
-    comparison = Comparison(run.machine, a, b, resolvable, [])
+    comparison = Comparison(run.machine, a, b, resolvable, [], traces=run.context.get("traces", {}))
     for case in stored_cases(run, filters):
         if not {a, b} <= samples.measured(case.name):
             continue
@@ -197,7 +200,21 @@ def make_cell(case, a_side, b_side, statistic, resolvable):
         setattr(cell, f"{letter}_min", samples.minimum(case.name, variant))
         setattr(cell, f"{letter}_instructions", samples.median_instructions(case.name, variant))
     cell.verdict = judge(statistic, resolvable, cell.a_instructions, cell.b_instructions)
+    if statistic is None:
+        cell.reason = why_incomparable([(samples, case.name, variant)
+                                        for samples, variant in (a_side, b_side)])
     return cell
+
+
+def why_incomparable(sides):
+    """Why two sides, each (samples, case name, variant), have no statistic."""
+    reasons = {}
+    for samples, case, variant in sides:
+        reason = samples.why_incomparable(case, variant)
+        if reason and variant not in reasons.get(reason, []):
+            reasons.setdefault(reason, []).append(variant)
+    return "; ".join(f"{' and '.join(names)}: {reason}" for reason, names in reasons.items()) \
+        or "the two sides share no pair"
 
 
 def unpaired_statistic(samples_a, samples_b, case, a, b):
@@ -223,13 +240,14 @@ def compare_runs(run_a, run_b, a, b, filters=()):
     a, = resolve_variants([a], known_variants(run_a, samples_a))
     b, = resolve_variants([b], known_variants(run_b, samples_b))
     common = [case for case in stored_cases(run_a, filters)
-              if samples_b.times.get((case.name, b)) and samples_a.times.get((case.name, a))]
+              if (case.name, b) in samples_b.times and (case.name, a) in samples_a.times]
     if not common:
         raise Failure(f"{run_a.path.name} and {run_b.path.name} share no case of {a} and {b}",
                       NOTHING)
     resolvable, notes = between_runs(run_a, run_b, samples_a, samples_b)
     label_a, label_b = (f"{run.path.stem}:{name}" for run, name in ((run_a, a), (run_b, b)))
-    comparison = Comparison(run_a.machine, label_a, label_b, resolvable, [], notes)
+    comparison = Comparison(run_a.machine, label_a, label_b, resolvable, [], notes,
+                            run_a.context.get("traces", {}))
     for case in common:
         statistic = unpaired_statistic(samples_a, samples_b, case.name, a, b)
         comparison.cells.append(

@@ -208,7 +208,9 @@ def count(options, bench):
     catalog = bench.catalog()
     selected = choose(catalog, options)
     replayed = {case.size_text for case, _ in selected if case.is_replay}
-    counter = callgrind.Counter(bench, traces.recorded(replayed), cache=options.cache)
+    files = traces.recorded(replayed)
+    traces.tell_recorded(bench, [case for case, _ in selected], files)
+    counter = callgrind.Counter(bench, files, cache=options.cache)
     built = build_info.built_by(bench.path, catalog)
     path = counts.golden_path(built["compiler"], built["architecture"])
     golden = counts.load(path)

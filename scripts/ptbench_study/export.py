@@ -16,7 +16,7 @@ from .errors import NOTHING, OK, USAGE, Failure
 from .plan import matches, resolve_variants
 from .paths import shown
 from .progress import tell
-from .samples import Samples
+from .samples import Samples, flaw_of
 
 # Behind it a variant is a control of itself.
 CONTROL_MARK = "#"
@@ -24,7 +24,7 @@ CONTEXT = ("date", "num_cpus", "mhz_per_cpu", "cpu_scaling_enabled", "caches", "
            "machine", "commit", "dirty", "compiler", "flags", "build_type", "kernel", "text_sha256")
 CSV_COLUMNS = ("machine", "a", "b", "format", "op", "page_size", "count", "mode", "state", "threads",
                "a_ns", "a_min_ns", "b_ns", "b_min_ns", "ratio", "ci_lo", "ci_hi", "a_instructions",
-               "b_instructions", "verdict")
+               "b_instructions", "verdict", "reason")
 
 
 def repetitions(entry):
@@ -72,13 +72,19 @@ def google_benchmark(run, filters=(), variants=None):
     samples = Samples(run.entries)
     wanted = resolve_variants(variants, list(dict.fromkeys(
         name for case in threads for name in samples.variants(case)))) if variants else None
-    written = []
+    written, flawed = [], {}
     for family, entry in enumerate(run.entries):
         case, _, variant = entry["name"].rpartition("/")
         if CONTROL_MARK in variant or not matches(case, filters) \
                 or (wanted is not None and variant not in wanted):
             continue
+        flaw = flaw_of(entry)
+        if flaw:
+            flawed.setdefault(flaw, []).append(entry["name"])
+            continue
         written += entries_of(entry, threads.get(case, 1), family)
+    for flaw, names in flawed.items():
+        tell(f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} left out: {flaw}")
     if not written:
         raise Failure(f"nothing in {run.path.name} matches {' '.join(filters) or 'this variant'}",
                       NOTHING)

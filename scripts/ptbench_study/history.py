@@ -57,7 +57,10 @@ class Tail:
 
 @dataclass
 class Series:
-    """One case and variant. unit is "ns", or the name of the driver that values are relative to."""
+    """One case and variant. unit is "ns", or the name of the driver that values are relative to.
+
+    left_out maps reasons to the runs whose figures are known to be none.
+    """
 
     case: object
     variant: str
@@ -65,6 +68,7 @@ class Series:
     points: list
     changes: list = field(default_factory=list)
     tails: list = field(default_factory=list)
+    left_out: dict = field(default_factory=dict)
 
     def segments(self):
         """[(first, end)] indices of the points between change points."""
@@ -133,8 +137,20 @@ class History:
                  for case in chosen.values() for variant in wanted]
         found = [each for each in found if each]
         if not found:
+            flaws = [reason for case in chosen.values() for variant in wanted
+                     for reason in self.left_out(case.name, variant)]
             raise Failure("no stored run has a series of "
-                          f"{' '.join(filters) or ', '.join(wanted) or 'the engine'}", NOTHING)
+                          f"{' '.join(filters) or ', '.join(wanted) or 'the engine'}"
+                          + (f": {flaws[0]}" if flaws else ""), NOTHING)
+        return found
+
+    def left_out(self, case, variant):
+        """{reason: [runs]} of a case and variant that were measured, but have no figures."""
+        found = {}
+        for run, samples in zip(self.runs, self.samples):
+            reason = samples.flaws.get((case, variant))
+            if reason:
+                found.setdefault(reason, []).append(run)
         return found
 
     def one(self, case, variant, as_ratio, tails):
@@ -163,6 +179,7 @@ class History:
                        self.samples[index].processes(case.name, variant)) for index in places])
         series.changes = self.changes(series)
         series.tails = self.tails(series, places) if tails else []
+        series.left_out = self.left_out(case.name, variant)
         return series
 
     def point(self, index, case, variant, groups):

@@ -61,6 +61,8 @@ def row(series, utf8):
 
 def notes_of(series):
     """The lines below a series: change points, and earlier points of its end that stand out."""
+    for reason, runs in series.left_out.items():
+        yield f"left out: {len(runs)} run{'s' if len(runs) > 1 else ''}: {reason}"
     for change in series.changes:
         run = series.points[change.index].run
         also = "".join(f"; {note}" for note in change.notes)
@@ -135,6 +137,8 @@ def document(machine, found):
                      "commits": commits_of(series, change), "ratio": rounded(change.ratio),
                      "p": rounded(change.p, 3), "notes": change.notes} for change in series.changes],
         "last": [tail_document(series, tail) for tail in series.tails],
+        "left_out": [{"run": run.path.name, "reason": reason}
+                     for reason, runs in series.left_out.items() for run in runs],
     } for series in found]}
 
 

@@ -41,7 +41,7 @@ class Progress:
     def step(self, done, seconds_left, name, result=None):
         """Show that `done` steps are done; result is (ns, relative spread) of the last one."""
         text = f"[{done:>{len(str(self.total))}}/{self.total}] ETA {duration(seconds_left)}  {name}"
-        if result:
+        if result and None not in result:
             text += f"  {figure(result[0])} ns {self.sign}{100 * result[1]:.1f}%"
         now = time.monotonic()
         if self.rewrite:

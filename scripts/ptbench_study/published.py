@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from . import commands, counts, store, tables, which_run
+from . import commands, compare, counts, errata, store, tables, traces, which_run
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -190,6 +190,15 @@ class MachineReport:
                     return (f"{tables.whole(comparison.mean_of(cells))} over {len(cells)} "
                             f"cell{'s' if len(cells) > 1 else ''}: {verdict_counts(cells)}")
         return None
+
+    def faulty(self, fault):
+        """How many of the run's entries a known fault is in."""
+        return sum(entry.get("fault") == errata.text(fault) for entry in self.run.entries)
+
+    def replayed(self):
+        """[(trace, formats, what of it was replayed)], in order of appearance."""
+        found = traces.by_words(compare.stored_cases(self.run), self.context.get("traces", {}))
+        return [(name, ", ".join(formats), text) for (name, text), formats in found.items()]
 
     def unmeasured(self):
         """[(case, reason)] of what failed or was skipped."""

@@ -10,21 +10,14 @@ from pathlib import Path
 
 from . import build_info, itself, merge, object_code, plan, store
 from .announce import announce, show_plan, tell_calibration
-from .errors import FAILED, SKIPPED, USAGE, Failure
-from .machine import online_cpus, settings
+from .cpus import tell_limits, within_quota
+from .errors import FAILED, SKIPPED, Failure
+from .machine import settings
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell
 from .session import Session
 from .setups import BUILDS, TABLES, label, setups_of
 from .staging import Staging
-
-
-def check_cpu(cpu):
-    """Failure unless this process may run on the CPU."""
-    allowed = online_cpus()
-    if cpu not in allowed:
-        raise Failure(f"no CPU {cpu} to measure on; there are: {', '.join(map(str, allowed))}",
-                      USAGE)
 
 
 class RunOutcome:
@@ -68,8 +61,10 @@ def prepare(options, catalog):
     limit = options.max_time or effort.limit_seconds
     # The cases of a study are its own choice, those of its quick form too.
     quick = options.quick and not getattr(options, "study", None)
+    tell_limits()  # which may be why a case is not there
     selected = plan.select_cases(catalog, quick=quick, filters=options.filter or (),
                                  variants=options.variant)
+    selected = within_quota(selected)
     if itself_of(options, catalog):
         selected = [(case, names * 2) for case, names in selected]
     if not (options.pairs or options.processes or options.max_time):

@@ -15,7 +15,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from . import schema
+from . import errata, schema
 from .errors import FAILED, USAGE, Failure
 from .paths import shown
 
@@ -149,7 +149,10 @@ class Run:
 
 
 def load_run(path):
-    """Read and check a run file; Failure USAGE with its name and what is wrong with it."""
+    """Read and check a run file, its entries marked with what is known to be wrong in them.
+
+    Failure USAGE with its name and what is wrong with it.
+    """
     document = load_json(path)
     context = document.get("context") if isinstance(document, dict) else None
     if not isinstance(context, dict) or "ptbench" not in context:
@@ -160,6 +163,7 @@ def load_run(path):
     wrong = schema.wrong(document)
     if wrong:
         raise Failure(f"{shown(path)}: {wrong}", USAGE)
+    errata.mark(document["benchmarks"], context)
     return Run(path, document)
 
 

@@ -84,8 +84,10 @@ def curves(run):
     for case in sorted(run.context["cases"], key=lambda each: each["count"]):
         key = (case["format"], case["op"], case["name"].split("/")[2])
         for name in samples.variants(case["name"]):
-            found.setdefault(key, {}).setdefault(name, []).append(
-                (case["count"], samples.median(case["name"], label(name, USUAL)) / case["count"]))
+            time = samples.median(case["name"], label(name, USUAL))
+            if time:
+                found.setdefault(key, {}).setdefault(name, []).append(
+                    (case["count"], time / case["count"]))
     return {key: dict(sorted(lines.items(), key=lambda item: rank(item[0])))
             for key, lines in found.items() if any(len(points) > 1 for points in lines.values())}
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Comparisons as text, as Markdown and as the JSON of `compare --json`."""
 
+import textwrap
 from itertools import groupby
 
-from . import itself
+from . import itself, traces
 from .columns import kept as kept_columns
 from .columns import left_out, line_up, wrapped
 from .compare import VERDICTS, least
@@ -110,6 +111,11 @@ def row(cell):
             figure(cell.b_ns), figure(cell.b_min), delta, bounds, instructions(cell), cell.verdict]
 
 
+def replayed_lines(cells, comparison):
+    """What of the traces of cells was replayed, as lines."""
+    return traces.lines_of([cell.case for cell in cells], comparison.traces)
+
+
 def columns(comparison):
     """The names of the columns of row()."""
     a, b = (name.rpartition(":")[2] for name in (comparison.a, comparison.b))
@@ -154,6 +160,9 @@ def text(comparison, width=None):
     for (format_name, operation), cells in grouped(comparison.shown):
         cells = list(cells)
         lines += head(comparison, f"{format_name} {operation}", cells, width)
+        for line in replayed_lines(cells, comparison):
+            lines += textwrap.wrap(line, min(width or 100, 100), initial_indent="   ",
+                                   subsequent_indent="      ", break_on_hyphens=False)
         lines += [heading, *(next(laid_out) for _ in cells), ""]
     if comparison.listed == ():
         lines += head(comparison, f"{comparison.a} against {comparison.b}", comparison.cells, width)
@@ -161,6 +170,7 @@ def text(comparison, width=None):
     elif not comparison.shown:
         lines.append(f"no cell is {' or '.join(comparison.listed)}")
     lines.append(wrapped(summary(comparison), width))
+    lines += [wrapped(line, width) for line in reason_lines(comparison)]
     lines += [wrapped(f"note: {note}", width)
               for note in filter(None, [*comparison.notes, rows and left_out(names, kept)])]
     return "\n".join(lines) + "\n"
@@ -172,14 +182,18 @@ def markdown(comparison):
              f"{comparison.pairs} pairs in {comparison.processes} processes, "
              f"{resolution(comparison).replace('>=', '≥')}. Times are medians in ns.", ""]
     for (format_name, operation), cells in grouped(comparison.shown):
-        names = columns(comparison)
-        lines += [f"### {format_name} {operation}", "", "| " + " | ".join(names) + " |",
+        names, cells = columns(comparison), list(cells)
+        lines += [f"### {format_name} {operation}", ""]
+        replayed = replayed_lines(cells, comparison)
+        lines += [*(f"* {line}" for line in replayed), *([""] if replayed else [])]
+        lines += ["| " + " | ".join(names) + " |",
                   "|" + "|".join("---" if index in (0, 1, len(names) - 1) else "--:"
                                  for index in range(len(names))) + "|"]
         lines += ["| " + " | ".join(field.replace("*", "\\*") for field in row(cell)) + " |"
                   for cell in cells]
         lines.append("")
     lines.append(summary(comparison) + ".")
+    lines += [f"\n{line[0].upper()}{line[1:]}." for line in reason_lines(comparison)]
     lines += [f"\nNote: {note}." for note in comparison.notes]
     return "\n".join(lines) + "\n"
 
@@ -187,6 +201,16 @@ def markdown(comparison):
 def rounded(value, digits=6):
     """A number of a results document: six significant digits; None stays None."""
     return None if value is None else float(f"{value:.{digits}g}")
+
+
+def reason_lines(comparison):
+    """A line for each reason why cells are incomparable."""
+    reasons = {}
+    for cell in comparison.cells:
+        if cell.reason:
+            reasons.setdefault(cell.reason, []).append(cell.case.name)
+    return [f"incomparable: {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+            + f": {reason}" for reason, names in reasons.items()]
 
 
 def document(comparison):
@@ -203,7 +227,7 @@ def document(comparison):
         "pairs": comparison.pairs,
         "resolvable_pct": rounded(None if comparison.resolvable is None
                                   else 100 * comparison.resolvable, 3),
-        "cells": [cell_document(cell) for cell in comparison.shown],
+        "cells": [cell_document(cell, comparison.traces) for cell in comparison.shown],
         "geomean": None if mean is None else {
             "ratio": rounded(mean[0]), "ci_lo": rounded(mean[1]), "ci_hi": rounded(mean[2]),
             "cells": len(comparison.judged)},
@@ -211,10 +235,11 @@ def document(comparison):
     }
 
 
-def cell_document(cell):
-    """One entry of "cells"."""
+def cell_document(cell, known):
+    """One entry of "cells"; replays say what of their trace was replayed, null where not known."""
     case, statistic = cell.case, cell.statistic
     return {
+        **({"trace": known.get(case.name)} if case.is_replay else {}),
         "format": case.format, "op": case.op,
         "page_size": case.page_size if case.page_size else case.size_text,
         "count": case.count, "mode": case.mode, "state": case.state, "threads": case.threads,
@@ -225,4 +250,5 @@ def cell_document(cell):
         "a_instructions": rounded(cell.a_instructions),
         "b_instructions": rounded(cell.b_instructions),
         "verdict": cell.verdict,
+        "reason": cell.reason,
     }

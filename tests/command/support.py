@@ -144,9 +144,9 @@ def made_up_run(truth, *, cases=("map", "unmap"), processes=6, blocks=4, noise=0
                "quick": False, "kernel": "linux-6.12" if "linux-6.12" in truth else None,
                "commit": "0123abcde", "dirty": False, "command": "scripts/ptbench run",
                "processes": processes, "blocks": blocks, "cpu": 1, "seed": seed,
-               "compiler": "cc 1", "failed": {}, "skipped": {},
+               "compiler": "cc 1", "method": "2", "failed": {}, "skipped": {},
                "cases": [{"name": name, "format": name.split("/")[0], "op": name.split("/")[1],
-                          "page_size": SIZES[name.split("/")[2]],
+                          "page_size": SIZES.get(name.split("/")[2]),
                           "count": int(name.split("/")[3][1:]), "mode": "coherent", "state": "warm",
                           "threads": 1} for name in names]}
     return merge(documents, {**context, **keys})

@@ -125,6 +125,17 @@ class GoldenTest(CountTest):
 class DumpTest(CommandTest):
     """What callgrind writes."""
 
+    def test_less_than_the_loop_around_nothing_is_no_count(self):
+        for measured in (60, 70):
+            with self.assertRaisesRegex(ValueError, "70 instructions"):
+                callgrind.per_operation({"Ir": 70}, {"Ir": measured}, 10)
+
+    def test_fewer_misses_than_around_nothing_are_told(self):
+        names = ("Ir", "D1mr", "D1mw", "DLmr", "DLmw", "Bcm", "Bim")
+        found = callgrind.per_operation(dict.fromkeys(names, 4), {**dict.fromkeys(names, 1), "Ir": 14}, 10)
+        self.assertEqual(found, {"instructions": 1, "d1_misses": -0.6, "ll_misses": -0.6,
+                                 "branch_misses": -0.6})
+
     def test_totals(self):
         text = "part: 2\nevents: Ir Dr Dw\n\nfn=(1) x\n1 2 3\ntotals: 70 5\n"
         self.assertEqual(callgrind.totals_of(text), {"Ir": 70, "Dr": 5, "Dw": 0})

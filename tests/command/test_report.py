@@ -117,6 +117,21 @@ class ReportTest(CommandTest):
         self.store_made_up("2024-05-06-0123abcde-1", {**TRUTH, "inline": 50.0})
         self.assertIn("No cell loses", self.report())
 
+    def test_what_was_replayed_is_said(self):
+        truth = {"inline": 50.0, "linux-6.12": 100.0}
+        case = "amdv1/replay/mine/x1/coherent/warm"
+        of_trace = {"recorded": 498, "replayed": 213, "left_out": {"not_mapped": 280, "empty": 5}}
+        keys = {"cases": ("replay",), "sizes": ("mine",)}
+        self.store_made_up("2024-05-06-0123abcde-1", truth, **keys, traces={case: of_trace})
+        words = ("213 of 498 events; 285 left out because 280 unmap what is not known to be mapped, "
+                 "5 changed nothing")
+        self.assertIn(f"### Replayed traces\n\n* `mine` (amdv1): {words}\n", self.report())
+        page = (self.results / "site" / "machines" / f"{MACHINE}.html").read_text(encoding="utf-8")
+        self.assertIn(f"<li><code>mine</code> (amdv1): {words}</li>", page)
+        self.store_made_up("2024-05-06-0123abcde-2", truth, **keys)
+        self.assertIn("* `mine` (amdv1): how many of its events were left out is not stored in this run\n",
+                      self.report())
+
     def test_a_quick_run_is_called_one(self):
         self.store_made_up("2024-05-06-0123abcde-1", TRUTH, full=False, quick=True)
         self.assertIn("quick run", self.report())

@@ -11,7 +11,7 @@ from support import ROOT, CommandTest, main
 from ptbench_study import build_info
 
 COMMANDS = ("run", "list", "study", "size", "memory", "compare", "count", "profile", "history", "gate",
-            "export", "report", "replay", "doctor", "test")
+            "export", "report", "replay", "record", "doctor", "test")
 
 
 class UsageTest(CommandTest):

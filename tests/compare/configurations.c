@@ -17,7 +17,7 @@
 		{ name, { .ia_bits = 40 } }, { name, { .ia_bits = 42 } },                      \
 		{ name, { .ia_bits = 43 } }, { name, { .ia_bits = 44 } },                      \
 		{ name, { .ia_bits = 47 } }, { name, { .ia_bits = 48 } },                      \
-		{ name, { .oa_bits = 36 } },                                                   \
+		{ name, { .ia_bits = 36, .oa_bits = 36 } },                                    \
 	{                                                                                      \
 		name,                                                                          \
 		{                                                                              \
@@ -26,7 +26,8 @@
 	}
 
 #define ARM_STAGE_1(name)                                                        \
-	ARM_WIDTHS(name), { name, { .quirks = PT_QUIRK_NON_SECURE } },           \
+	ARM_WIDTHS(name), { name, { .oa_bits = 36 } },                           \
+		{ name, { .quirks = PT_QUIRK_NON_SECURE } },                     \
 		{ name, { .quirks = PT_QUIRK_TTBR1 } },                          \
 		{ name, { .quirks = PT_QUIRK_TTBR1, .ia_bits = 39 } },           \
 		{ name, { .quirks = PT_QUIRK_HARDWARE_DIRTY } },                 \
@@ -62,6 +63,9 @@ const struct configuration configurations[] = {
 	{ "armv8_4k_s1", { .page_sizes = 1 << 12 | 1 << 21 } },
 	ARM_WIDTHS("armv8_4k_s2"),
 	ARM_WIDTHS("armv8_16k_s2"),
+	{ "armv8_16k_s2",
+	  { .ia_bits = 40, .oa_bits = 40 },
+	  "the driver starts at level 1, for which the manual wants outputs of 42 bits" },
 	ARM_WIDTHS("armv8_64k_s2"),
 	{ "armv8_64k_s2", { .ia_bits = 52, .oa_bits = 52 } },
 	{ "arm_lpae32_s1", { 0 } },

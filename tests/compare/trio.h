@@ -24,6 +24,8 @@
 struct configuration {
 	const char *format;
 	struct pt_config config;
+	/* Why drivers have another root, whose tables cannot be compared then; NULL where none may. */
+	const char *other_root;
 };
 
 /* Every configuration that a driver and the engine share; ended by a NULL format. */
@@ -59,8 +61,8 @@ uint64_t trio_span(const struct trio *trio);
 uint64_t trio_oa_span(const struct trio *trio);
 
 /*
- * Make all three; false where this kernel's driver does not have the configuration yet. A side
- * that refuses otherwise fails the test.
+ * Make all three; false where this kernel's driver does not have the configuration yet, or where its root
+ * differs for a reason that the configuration knows. A side that refuses otherwise fails the test.
  */
 bool trio_create(const struct configuration *configuration, struct trio *trio);
 void trio_destroy(struct trio *trio);

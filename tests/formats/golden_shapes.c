@@ -17,10 +17,8 @@ const struct golden_root golden_roots[] = {
 	{ "vtdss", { 0 }, 3, 4096 },
 	{ "vtdss", { .ia_bits = 57 }, 4, 4096 },
 
-#define ARM_ROOT(format, bits, manual_level, bytes)                  \
-	{                                                            \
-		format, { .ia_bits = bits }, 3 - manual_level, bytes \
-	}
+#define ARM_ROOT(format, bits, manual_level, bytes) \
+	((struct golden_root){ format, { .ia_bits = bits }, 3 - manual_level, bytes })
 	ARM_ROOT("armv8_4k_s1", 32, 1, 32),
 	ARM_ROOT("armv8_4k_s1", 36, 1, 512),
 	ARM_ROOT("armv8_4k_s1", 39, 1, KIB(4)),
@@ -54,6 +52,8 @@ const struct golden_root golden_roots[] = {
 	ARM_ROOT("armv8_16k_s2", 36, 2, KIB(16)),
 	ARM_ROOT("armv8_16k_s2", 39, 1, 64),
 	ARM_ROOT("armv8_16k_s2", 40, 1, 128),
+	/* Where outputs have 40 bits stage 2 may not begin at level 1. */
+	{ "armv8_16k_s2", { .ia_bits = 40, .oa_bits = 40 }, 1, KIB(256) },
 	ARM_ROOT("armv8_16k_s2", 42, 1, 512),
 	ARM_ROOT("armv8_16k_s2", 43, 1, KIB(1)),
 	ARM_ROOT("armv8_16k_s2", 44, 1, KIB(2)),
@@ -135,6 +135,8 @@ const struct golden_refusal golden_refusals[] = {
 	{ "armv8_64k_s1", { .page_sizes = TIB(4) } },
 	{ "armv8_4k_s2", { .quirks = PT_QUIRK_NON_SECURE } },
 	{ "armv8_4k_s2", { .quirks = PT_QUIRK_HARDWARE_DIRTY } },
+	{ "armv8_4k_s2", { .ia_bits = 44, .oa_bits = 42 } },
+	{ "armv8_16k_s2", { .ia_bits = 41, .oa_bits = 40 } },
 	{ "armv8_16k_s2", { .quirks = PT_QUIRK_TTBR1 } },
 	{ "armv8_64k_s2", { .ia_bits = 16 } },
 	{ "arm_lpae32_s1", { .ia_bits = 33 } },

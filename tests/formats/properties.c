@@ -17,70 +17,10 @@
 #include PT_FORMAT_HEADER
 
 #include "iommu/items.h"
+#include "property_shapes.h"
 #include "random.h"
 
 #define ALL_PROTS 64 /* all combinations of enum pt_prot */
-#define QUIRKS 13
-
-/* Configurations that @visit is called for: those with the given widths that the format takes. */
-typedef void (*shape_fn)(const struct pt_config *config, const struct pt_shape *shape);
-
-static void with_config(const struct pt_config *config, shape_fn visit)
-{
-	struct pt_shape shape = { .page_sizes = FMT_PAGE_SIZES };
-
-#ifdef FMT_ALTERNATIVE
-	if (fmt_wants_alternative(config))
-		return;
-#endif
-	if (fmt_shape(config, &shape))
-		return;
-	for (unsigned int lg2 = 0; !FMT_DYNAMIC_TOP && lg2 < 64; lg2++)
-		if (lg2 >= fmt_item_lg2(shape.top_level + 1))
-			shape.page_sizes &= ~PT_BIT(lg2);
-	visit(config, &shape);
-}
-
-/* @visit for every subset of the format's quirks with these widths. */
-static void with_quirks(unsigned int ia_bits, unsigned int oa_bits, shape_fn visit)
-{
-	struct pt_config config = { .ia_bits = ia_bits, .oa_bits = oa_bits };
-
-	for (unsigned int quirks = 0; quirks < 1u << QUIRKS; quirks++)
-		if (!(quirks & ~FMT_QUIRKS)) {
-			config.quirks = quirks;
-			with_config(&config, visit);
-		}
-}
-
-static void with_every_width(shape_fn visit)
-{
-	for (unsigned int bits = 0; bits <= 64; bits++)
-		with_quirks(bits, 0, visit);
-	with_quirks(0, FMT_OA_BITS_MAX, visit);
-}
-
-static void with_usual_widths(shape_fn visit)
-{
-	with_quirks(0, 0, visit);
-	with_quirks(0, FMT_OA_BITS_MAX, visit);
-}
-
-/* The highest level that any root can have. */
-static unsigned int top_level_of(const struct pt_shape *shape)
-{
-	return FMT_DYNAMIC_TOP ? FMT_TOP_LEVEL_MAX : shape->top_level;
-}
-
-/* The level whose items make a leaf of 1 << @lg2 bytes. */
-static unsigned int level_of_size(unsigned int lg2)
-{
-	unsigned int level = 0;
-
-	while (fmt_item_lg2(level + 1) <= lg2)
-		level++;
-	return level;
-}
 
 static void levels_follow_each_other(void **state)
 {
@@ -432,6 +372,68 @@ static void leaves_read_back(void **state)
 	with_usual_widths(check_leaves);
 }
 
+/* How many words are compared from one on. */
+#define STEPS 40
+
+/* From @oa on, as many leaves as there are: where leaves_step() says so, each word is a step more. */
+static void check_steps_from(fmt_attributes attributes, unsigned int level, uint64_t oa,
+			     uint64_t last)
+{
+	unsigned int lg2 = fmt_item_lg2(level);
+	fmt_word first = fmt_leaf(attributes, oa, lg2, level);
+	uint64_t count = ((last - oa) >> lg2) + 1;
+
+	count = count < STEPS ? count : STEPS;
+	for (uint64_t i = 0; i < count; i++) {
+		fmt_word stepped = first + (fmt_word)i * (fmt_word)FMT_LEAF_STEP(level);
+		fmt_word word = fmt_leaf(attributes, oa + (i << lg2), lg2, level);
+
+		/* And nowhere else, where the address is split: else it would never say no. */
+		assert_int_equal(leaves_step(oa, (i + 1) << lg2), stepped == word);
+		assert_int_equal(fmt_leaf_oa(word, level), oa + (i << lg2));
+	}
+}
+
+/*
+ * Words of leaves that touch, around every address at which adding carries far; and each bit of an address is
+ * in bits of the word that no other bit and no attribute has.
+ */
+static void check_steps(const struct pt_config *config, const struct pt_shape *shape)
+{
+	unsigned int oa_bits = config->oa_bits ? config->oa_bits : FMT_OA_BITS;
+	uint64_t last = ~0ULL >> (64 - oa_bits);
+	fmt_attributes attributes;
+
+	assert_true(fmt_leaf_attributes(config->quirks, PT_READ | PT_WRITE, &attributes));
+	for (uint64_t sizes = shape->page_sizes; sizes; sizes &= sizes - 1) {
+		unsigned int lg2 = (unsigned int)__builtin_ctzll(sizes), level = level_of_size(lg2);
+		fmt_word zero = fmt_leaf(attributes, 0, lg2, level), taken = 0;
+
+		for (unsigned int bit = lg2; bit < oa_bits; bit++) {
+			uint64_t oa = 1ULL << bit;
+			fmt_word word = fmt_leaf(attributes, oa, lg2, level);
+			fmt_attributes told = fmt_attributes_of(config->quirks, word, level);
+
+			assert_true(word != zero && !((word ^ zero) & taken));
+			taken |= word ^ zero;
+			assert_true(fmt_leaf(told, 0, lg2, level) == zero);
+			if (lg2 != fmt_item_lg2(level))
+				continue;
+			for (uint64_t back = 1; back <= 3 && back << lg2 <= oa; back++)
+				check_steps_from(attributes, level, oa - (back << lg2), last);
+		}
+		if (lg2 == fmt_item_lg2(level) && lg2 < oa_bits)
+			check_steps_from(attributes, level, (random_next() & last) >> lg2 << lg2,
+					 last);
+	}
+}
+
+static void words_of_leaves_that_touch(void **state)
+{
+	(void)state;
+	with_usual_widths(check_steps);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -443,6 +445,7 @@ int main(void)
 		cmocka_unit_test(table_items_read_back),
 		cmocka_unit_test(empty_is_nothing_else),
 		cmocka_unit_test(leaves_read_back),
+		cmocka_unit_test(words_of_leaves_that_touch),
 	};
 
 	random_seed_from_environment();

@@ -167,8 +167,7 @@ static void check_no_rule(const struct instance *instance)
 		twin_fragment(&twin, iova + size, size, size_lg2(piece));
 		/* Nothing to flush before the end. */
 		assert_true(twin.flushed_first > twin.flushed_last);
-		if (size_lg2(size) <= twin.kinds.joins_lg2)
-			twin_reassemble(&twin, iova, 2 * size, size_lg2(size));
+		twin_reassemble(&twin, iova, 2 * size, size_lg2(size));
 		assert_int_equal(breaks.count, 0);
 		end();
 		twin_unmap(&twin, iova, 2 * size);

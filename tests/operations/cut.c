@@ -15,14 +15,12 @@ static void take(struct snapshot *snapshot)
 	snapshot_of(snapshot, twin.instance->format, &twin.config, twin.table);
 }
 
-/* Cut in and around a leaf of @size between two others; then join it again, if possible. */
+/* Cut in and around a leaf of @size between two others; then join it again. */
 static void cut_and_join(uint64_t leaf, uint64_t size, uint64_t iova, uint64_t length)
 {
 	take(&before);
 	twin_cut(&twin, iova, length);
 	twin_compare(&twin);
-	if (size_lg2(size) > twin.kinds.joins_lg2)
-		return;
 	twin_reassemble(&twin, leaf, size, size_lg2(size));
 	twin_compare(&twin);
 	take(&after);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * dirty_marks.c - shows that a write is reported for the leaf it went to, as far as that
- * lies in the range, in bits of any size, until the mark is cleared; and that a mark
- * counts for all items of its leaf.
+ * lies in the range, in bits of any size, until the mark is cleared; that a mark
+ * counts for all items of its leaf; and that a scan in pieces loses none.
  */
 #include "twin_sizes.h"
 
@@ -60,8 +60,13 @@ static void check_every_size(const struct instance *instance)
 			twin_set_dirty(&twin, iova + 2 * size + writes[i] % size);
 			twin_compare(&twin);
 			read_all_ways(iova, size);
-			/* A part of a leaf is enough to clear it. */
+			/* A part of a larger leaf is reported and leaves it as it is. */
 			twin_read_dirty(&twin, iova + size - page, page, size_lg2(page), true);
+			twin_compare(&twin);
+			twin_read_dirty(&twin, iova, 2 * size - page, size_lg2(size), true);
+			twin_compare(&twin);
+			read_all_ways(iova, size);
+			twin_read_dirty(&twin, iova, size, 63, true);
 			twin_compare(&twin);
 			read_all_ways(iova, size);
 		}
@@ -74,6 +79,78 @@ static void a_write_marks_its_leaf(void **state)
 {
 	(void)state;
 	for_each_configuration(check_every_size);
+}
+
+/* Is the piece reported that begins at @iova? Marks are cleared where they may be. */
+static bool scan_piece(uint64_t iova, uint64_t piece)
+{
+	uint64_t bit = 0;
+	struct pt_dirty dirty = {
+		.iova = iova, .page_lg2 = size_lg2(piece), .clear = true, .bits = &bit
+	};
+
+	assert_int_equal(twin.table->ops->read_dirty(twin.table, &dirty, piece, &twin.gather), 0);
+	assert_true(bit <= 1);
+	return bit;
+}
+
+/*
+ * A leaf is scanned piece by piece, from any piece on. Before the last @after of them comes a write.
+ * Once more round, and it has been reported.
+ */
+static void check_pieces_of(uint64_t iova, uint64_t size, unsigned int pieces)
+{
+	uint64_t piece = size / pieces;
+
+	for (unsigned int first = 0; first < pieces; first++)
+		for (unsigned int after = 0; after < pieces; after++)
+			for (unsigned int written = 0; written < pieces; written++) {
+				bool found = false;
+
+				scan_piece(iova, size);
+				for (unsigned int i = 0; i < 2 * pieces - after; i++) {
+					unsigned int at = (first + i) % pieces;
+
+					if (i == pieces - after)
+						assert_int_equal(
+							twin.table->ops->set_dirty(
+								twin.table, iova + written * piece),
+							0);
+					if (scan_piece(iova + at * piece, piece) && at == written)
+						found = true;
+				}
+				if (!found)
+					fail_msg("of a leaf of %#llx bytes the write to piece %u "
+						 "of %u, "
+						 "after %u from %u on, is not reported",
+						 (unsigned long long)size, written, pieces,
+						 pieces - after, first);
+			}
+}
+
+static void check_scan_in_pieces(const struct instance *instance)
+{
+	if (!has_marks(instance))
+		return;
+	twin_open(&twin, instance);
+	FOR_EACH_SIZE(size, instance)
+	{
+		uint64_t iova = size_iova(instance, size);
+
+		assert_int_equal(twin_map(&twin, iova, size_oa(instance, size), size, 0), 0);
+		for (unsigned int pieces = 2; twin.kinds.kind[0].takes_marks && pieces <= 4;
+		     pieces *= 2)
+			if (size / instance->granule >= pieces)
+				check_pieces_of(iova, size, pieces);
+		twin_unmap(&twin, iova, size);
+	}
+	twin_close(&twin);
+}
+
+static void a_scan_in_pieces_loses_no_write(void **state)
+{
+	(void)state;
+	for_each_configuration(check_scan_in_pieces);
 }
 
 /* Leaves of all sizes below a large one, next to each other, written to here and there. */
@@ -206,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		INSTANCE_TEST(a_write_marks_its_leaf),
+		INSTANCE_TEST(a_scan_in_pieces_loses_no_write),
 		INSTANCE_TEST(leaves_of_all_sizes),
 		INSTANCE_TEST(only_what_was_cleared_is_flushed),
 		INSTANCE_TEST(bits_are_only_set),

@@ -225,6 +225,51 @@ static void never(void **state)
 	for_each_configuration(check_never);
 }
 
+/* Leaves that take the place of tables, and a map that fails: what was a table stays one to the end. */
+static void check_never_replacing(const struct instance *instance)
+{
+	uint64_t page = instance->granule, large = instance_large_size(instance), iova, span;
+	struct scene scene;
+	long full;
+
+	if (!large || !scene_open(&scene, instance, PT_FREE_NEVER))
+		return;
+	span = scene.span;
+	iova = instance_middle(instance, 64 * span);
+	/* Page by page, where leaves that are joined take the place of all tables. */
+	assert_int_equal(twin_map(&twin, iova, 0, 2 * span, 0), 0);
+	twin_fragment(&twin, iova, 2 * span, size_lg2(page));
+	full = table_bytes_live();
+	twin_reassemble(&twin, iova, 2 * span, 63);
+	twin_compare(&twin);
+	assert_int_equal(table_bytes_live(), full);
+	/* Leaves in the place of empty tables. */
+	twin_unmap(&twin, iova, 2 * span);
+	assert_int_equal(twin_map(&twin, iova, page, 2 * span, 0), 0);
+	twin_unmap(&twin, iova, 2 * span);
+	full = table_bytes_live();
+	assert_int_equal(twin_map(&twin, iova, 0, 2 * span, 0), 0);
+	assert_int_equal(table_bytes_live(), full);
+	twin_compare(&twin);
+	twin_unmap(&twin, iova, 2 * span);
+	/* Two tables of pages are put in place, before the third turns out to be occupied. */
+	assert_int_equal(twin_map(&twin, iova + 2 * span, 0, page, 0), 0);
+	full = table_bytes_live();
+	assert_int_equal(twin_map(&twin, iova, page, 3 * span, 0), -EADDRINUSE);
+	assert_true(table_bytes_live() >= full);
+	full = table_bytes_live();
+	assert_int_equal(twin_map(&twin, iova, page, 2 * span, 0), 0);
+	assert_true(table_bytes_live() == full);
+	twin_compare(&twin);
+	twin_close(&twin);
+}
+
+static void never_where_leaves_replace(void **state)
+{
+	(void)state;
+	for_each_configuration(check_never_replacing);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +278,7 @@ int main(void)
 		INSTANCE_TEST(eager_after_failures),
 		INSTANCE_TEST(covered_when_covered),
 		INSTANCE_TEST(never),
+		INSTANCE_TEST(never_where_leaves_replace),
 	};
 
 	arena_or_exit();

@@ -4,6 +4,8 @@
  */
 #include "kinds.h"
 
+#include <errno.h>
+
 #include "snapshot.h"
 
 /* Some that all formats can express, most of them differently. */
@@ -39,29 +41,6 @@ static void clear_marks(struct pagetable *table, uint64_t iova, uint64_t length)
 	pt_sync(table, &gather);
 }
 
-/* From the levels of the tables above the last page, which are all that there can be. */
-static unsigned int find_joins_lg2(const struct instance *instance)
-{
-	struct pagetable *table = instance_create(instance);
-	struct snapshot snapshot = { 0 };
-	unsigned int joins_lg2 = 63;
-
-	assert_int_equal(table->ops->map(table, instance->range[0].last - (instance->granule - 1),
-					 0, instance->granule, PT_READ),
-			 0);
-	snapshot_of(&snapshot, instance->format, &instance->config, table);
-	for (size_t i = 0; i < snapshot.count; i++) {
-		const struct pt_item *item = &snapshot.items[i];
-		uint64_t sizes = instance->sizes >> item->lg2;
-
-		if (item->is_table && sizes && !(sizes & 1) && joins_lg2 >= item->lg2)
-			joins_lg2 = item->lg2 - 1;
-	}
-	snapshot_free(&snapshot);
-	table->ops->destroy(table);
-	return joins_lg2;
-}
-
 /* Describe a page with @prot, and return its word without marks. */
 static uint64_t find_kind(struct kinds *kinds, struct kind *kind, const struct instance *instance)
 {
@@ -74,7 +53,8 @@ static uint64_t find_kind(struct kinds *kinds, struct kind *kind, const struct i
 	if (instance->format->has_dirty) {
 		clear_marks(table, iova, page);
 		clean = only_word(instance, table);
-		assert_int_equal(table->ops->set_dirty(table, iova), 0);
+		assert_int_equal(table->ops->set_dirty(table, iova),
+				 kind->prot & PT_WRITE ? 0 : -EACCES);
 		marked = only_word(instance, table);
 	}
 	kinds->dirty_bits |= clean ^ marked;
@@ -104,5 +84,4 @@ void kinds_find(struct kinds *kinds, const struct instance *instance)
 	}
 	for (unsigned int i = 0; i < kinds->count; i++)
 		kinds->kind[i].clean_bits &= kinds->dirty_bits;
-	kinds->joins_lg2 = find_joins_lg2(instance);
 }

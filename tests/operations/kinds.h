@@ -22,11 +22,6 @@ struct kinds {
 	unsigned int count;
 	uint64_t
 		dirty_bits; /* in which a dirty item differs from a clean one; 0: there are no marks */
-	/*
-	 * Leaves up to 1 << joins_lg2 bytes can be made of smaller ones. Beyond, a level lacks
-	 * the leaf that fills one item, so that no table of the level below can give way.
-	 */
-	unsigned int joins_lg2;
 };
 
 /* Inside a read section where the policy of freeing wants one. */

@@ -60,7 +60,7 @@ static void check_sizes(const struct instance *instance)
 	{
 		uint64_t iova = size_iova(instance, size);
 
-		if (size / page > 2048 || size_lg2(size) > twin.kinds.joins_lg2)
+		if (size / page > 2048)
 			break;
 		map_pages(iova, size_oa(instance, size), 0, 2 * size / page, 0);
 		/* No larger than asked for, in several steps or at once. */
@@ -189,6 +189,107 @@ static void marks_stay_with_their_leaf(void **state)
 	for_each_configuration(check_marks);
 }
 
+/*
+ * Pages and one other size, so that levels in between have no leaves of their own. A page in the wrong place, which
+ * then keeps its leaf apart, and one that is written to.
+ */
+static void check_gap(const struct instance *of, uint64_t size)
+{
+	struct pt_config config = of->config;
+	uint64_t page = of->granule, pages = size / page, iova, oa;
+	struct instance gap;
+
+	config.page_sizes = page | size;
+	if (!instance_init(&gap, of->format, of->variant, &config))
+		return;
+	iova = size_iova(&gap, size);
+	oa = size_oa(&gap, size);
+	twin_open(&twin, &gap);
+	for (unsigned int i = 0; i < 3; i++) {
+		uint64_t at = iova + i * size, odd = at + pages / 3 * page;
+
+		/* In two goes, which no leaf fits. */
+		twin_map(&twin, at, oa + i * size, odd - at, 0);
+		twin_map(&twin, odd, oa + i * size + (odd - at) + (i == 1 ? size : 0), page, 0);
+		twin_map(&twin, odd + page, oa + i * size + (odd - at) + page,
+			 at + size - odd - page, 0);
+	}
+	if (gap.format->has_dirty) {
+		twin_read_dirty(&twin, iova, 4 * size, size_lg2(size), true);
+		twin_set_dirty(&twin, iova + 2 * size + page);
+	}
+	/* All but the last page of the third is not all of it. */
+	twin_reassemble(&twin, iova, 3 * size - page, 63);
+	twin_compare(&twin);
+	twin_reassemble(&twin, iova, 3 * size, size_lg2(size) - 1);
+	twin_compare(&twin);
+	twin_reassemble(&twin, iova, 3 * size, 63);
+	twin_compare(&twin);
+	assert_int_equal(twin.model.count, 2 + pages);
+	twin_close(&twin);
+}
+
+static void check_gaps(const struct instance *instance)
+{
+	uint64_t page = instance->granule;
+
+	FOR_EACH_SIZE(size, instance)
+	if (size >= 8 * page && (size / page <= 1 << 12 || size / page == 1 << 18))
+		check_gap(instance, size);
+}
+
+static void levels_without_leaves(void **state)
+{
+	(void)state;
+	for_each_instance(check_gaps);
+}
+
+/*
+ * A leaf begins before the range and reaches into it, and what follows goes on where it ends: it stays as it is,
+ * and the others join without it.
+ */
+static void check_leaf_before(const struct instance *instance)
+{
+	uint64_t page = instance->granule;
+
+	if (!is_about_leaves(instance))
+		return;
+	twin_open(&twin, instance);
+	FOR_EACH_SIZE(size, instance)
+	{
+		uint64_t iova = size_iova(instance, size), oa = size_oa(instance, size);
+
+		if (size == page || size / page > 2048)
+			continue;
+		for (uint64_t part = page; part < size; part *= 2) {
+			twin_map(&twin, iova, oa, size, 0);
+			map_pages(iova + size, oa + size, 0, size / page, 0);
+			twin_reassemble(&twin, iova + part, 2 * size - part, 63);
+			twin_compare(&twin);
+			twin_unmap(&twin, iova, 2 * size);
+			/* What follows goes on from its beginning, as if that were where the range is. */
+			twin_map(&twin, iova, oa, size, 0);
+			map_pages(iova + size, oa + size - part, 0, size / page, 0);
+			twin_reassemble(&twin, iova + part, 2 * size - part, 63);
+			twin_compare(&twin);
+			twin_unmap(&twin, iova, 2 * size);
+			/* And a leaf that begins in the range and ends behind it. */
+			map_pages(iova, oa, 0, size / page, 0);
+			twin_map(&twin, iova + size, oa + size, size, 0);
+			twin_reassemble(&twin, iova, size + part, 63);
+			twin_compare(&twin);
+			twin_unmap(&twin, iova, 2 * size);
+		}
+	}
+	twin_close(&twin);
+}
+
+static void beside_a_leaf_that_stays(void **state)
+{
+	(void)state;
+	for_each_configuration(check_leaf_before);
+}
+
 /* Nothing that could join: no change, no flush. */
 static void check_nothing_to_join(const struct instance *instance)
 {
@@ -269,6 +370,8 @@ int main(void)
 		INSTANCE_TEST(misaligned_pages_stay),
 		INSTANCE_TEST(only_what_is_inside),
 		INSTANCE_TEST(marks_stay_with_their_leaf),
+		INSTANCE_TEST(levels_without_leaves),
+		INSTANCE_TEST(beside_a_leaf_that_stays),
 		INSTANCE_TEST(nothing_to_join),
 		INSTANCE_TEST(a_root_stays),
 	};

@@ -203,9 +203,11 @@ static void own_section_leave(const struct writer *writer)
 		section_leave();
 }
 
+typedef void (*write_fn)(struct writer *writer, uint64_t iova, uint64_t length);
+
 static void write_step(struct writer *writer)
 {
-	static void (*const steps[])(struct writer * writer, uint64_t iova, uint64_t length) = {
+	static const write_fn steps[] = {
 		write_map,   write_map,		write_map,   write_map_batch,
 		write_unmap, write_unmap_batch, write_unmap, write_resize,
 	};

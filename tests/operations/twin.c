@@ -140,7 +140,7 @@ static void check_changes_gathered(const struct twin *twin)
 static void mark_born(struct twin *twin, uint64_t iova, uint64_t length, unsigned int kind)
 {
 	if (twin->kinds.kind[kind].born_dirty)
-		model_mark(&twin->model, iova, length, true);
+		model_mark(&twin->model, iova, length);
 }
 
 static void check_result(const char *what, uint64_t iova, uint64_t length, int64_t got,
@@ -303,12 +303,13 @@ void twin_reassemble(struct twin *twin, uint64_t iova, uint64_t length, unsigned
 void twin_set_dirty(struct twin *twin, uint64_t iova)
 {
 	const struct model_leaf *leaf = model_find(&twin->model, iova);
-	int expected = leaf ? 0 : -ENOENT;
+	bool written = leaf && (twin->kinds.kind[leaf->prot].prot & PT_WRITE);
+	int expected = written ? 0 : leaf ? -EACCES : -ENOENT;
 
 	check_result("set_dirty", iova, 1, twin->table->ops->set_dirty(twin->table, iova),
 		     twin->instance->format->has_dirty ? expected : -EOPNOTSUPP);
 	if (leaf && twin->kinds.kind[leaf->prot].takes_marks)
-		model_mark(&twin->model, iova, 1, true);
+		model_mark(&twin->model, iova, 1);
 }
 
 void twin_read_dirty(struct twin *twin, uint64_t iova, uint64_t length, unsigned int page_lg2,
@@ -325,7 +326,7 @@ void twin_read_dirty(struct twin *twin, uint64_t iova, uint64_t length, unsigned
 	model_read_dirty(&twin->model, iova, length, page_lg2, expected);
 	remember(twin, iova, length);
 	if (clear)
-		model_mark(&twin->model, iova, length, false);
+		model_clear_marks(&twin->model, iova, length);
 	check_result("read_dirty", iova, length,
 		     twin->table->ops->read_dirty(twin->table, &dirty, length,
 						  clear ? &twin->gather : NULL),

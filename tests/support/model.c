@@ -203,11 +203,20 @@ static uint64_t sizes_up_to(uint64_t sizes, unsigned int largest_lg2)
 
 void model_fragment(struct model *model, uint64_t iova, uint64_t length, unsigned int largest_lg2)
 {
-	uint64_t sizes = sizes_up_to(model->page_sizes, largest_lg2);
+	uint64_t sizes = sizes_up_to(model->page_sizes, largest_lg2), largest = 1ULL << largest_lg2;
+	uint64_t piece = best_size(sizes, 0, 0, largest), last = iova + (length - 1);
+	const uint64_t ends[] = { iova & -piece, (last | (piece - 1)) + 1 };
 
+	/* What a larger leaf has before and behind whole pieces is cut off. */
+	for (size_t i = 0; i < 2; i++) {
+		const struct model_leaf *leaf = model_find(model, ends[i] - 1);
+
+		if (leaf && leaf_bytes(leaf) > largest)
+			cut_at(model, ends[i]);
+	}
 	for (size_t at = model_first(model, iova);
-	     at < model->count && model->leaves[at].iova <= iova + (length - 1); at++)
-		if (leaf_bytes(&model->leaves[at]) > 1ULL << largest_lg2)
+	     at < model->count && model->leaves[at].iova <= last; at++)
+		if (leaf_bytes(&model->leaves[at]) > largest)
 			replace_run(model, at, at + 1, sizes);
 }
 
@@ -235,11 +244,19 @@ void model_reassemble(struct model *model, uint64_t iova, uint64_t length, unsig
 	}
 }
 
-void model_mark(struct model *model, uint64_t iova, uint64_t length, bool dirty)
+void model_mark(struct model *model, uint64_t iova, uint64_t length)
 {
 	for (size_t at = model_first(model, iova);
 	     at < model->count && model->leaves[at].iova <= iova + (length - 1); at++)
-		model->leaves[at].dirty = dirty;
+		model->leaves[at].dirty = true;
+}
+
+void model_clear_marks(struct model *model, uint64_t iova, uint64_t length)
+{
+	for (size_t at = model_first(model, iova);
+	     at < model->count && model->leaves[at].last <= iova + (length - 1); at++)
+		if (model->leaves[at].iova >= iova)
+			model->leaves[at].dirty = false;
 }
 
 void model_read_dirty(const struct model *model, uint64_t iova, uint64_t length,

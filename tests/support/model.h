@@ -53,8 +53,11 @@ void model_fragment(struct model *model, uint64_t iova, uint64_t length, unsigne
 void model_reassemble(struct model *model, uint64_t iova, uint64_t length,
 		      unsigned int largest_lg2);
 
-/* Mark every leaf that overlaps the range, whole, as dirty or clean. */
-void model_mark(struct model *model, uint64_t iova, uint64_t length, bool dirty);
+/* Mark every leaf that overlaps the range, whole, as dirty. */
+void model_mark(struct model *model, uint64_t iova, uint64_t length);
+
+/* Make clean what read_dirty clears: the leaves that lie in the range as a whole. */
+void model_clear_marks(struct model *model, uint64_t iova, uint64_t length);
 
 /* Set a bit, counted from @iova, for each dirty page of 1 << @page_lg2 bytes in the range. */
 void model_read_dirty(const struct model *model, uint64_t iova, uint64_t length,

@@ -2,7 +2,8 @@
 /*
  * batch.c - shows that map_batch maps runs one after the other, joined where they
  * touch, as map does one range; and that unmap_batch hands back, in order and
- * joined, what it removes, however little room the caller gives it.
+ * joined, what it removes, however little room the caller gives it; and that lengths
+ * whose sum wraps are refused.
  */
 #include "instance.h"
 
@@ -256,13 +257,51 @@ static void unmap_edges(void **state)
 	for_each_configuration(check_unmap_edges);
 }
 
+/*
+ * Runs whose lengths add up to more than 64 bits hold, and what is left of the sum would fit. Each is as
+ * long as the output width, with leaves of which there are many.
+ */
+static void check_wrapping_sum(const struct instance *instance)
+{
+	struct pagetable *table = instance_create(instance);
+	uint64_t page = instance->granule, longest = 1ULL << instance->oa_bits;
+	uint64_t iova = instance->range[0].first;
+	size_t count = 1UL << (64 - instance->oa_bits);
+	struct pt_run *runs;
+
+	if (64 - instance->oa_bits <= 16) {
+		runs = calloc(count + 1, sizeof(*runs));
+		assert_non_null(runs);
+		for (size_t i = 0; i < count; i++)
+			runs[i].length = longest;
+		runs[count].length = page;
+		/* Nothing left, and a page. */
+		snapshot_of(&before, instance->format, &instance->config, table);
+		assert_int_equal(table->ops->map_batch(table, iova, runs, count, RW), -ERANGE);
+		assert_int_equal(table->ops->map_batch(table, iova, runs, count + 1, RW), -ERANGE);
+		/* The page comes first, and the sum goes on after it has wrapped. */
+		runs[0].length = page;
+		runs[count].length = longest;
+		assert_int_equal(table->ops->map_batch(table, iova, runs, count + 1, RW), -ERANGE);
+		snapshot_of(&after, instance->format, &instance->config, table);
+		assert_true(snapshot_same(&before, &after));
+		free(runs);
+	}
+	table->ops->destroy(table);
+}
+
+static void lengths_that_wrap(void **state)
+{
+	(void)state;
+	for_each_configuration(check_wrapping_sum);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(runs_there_and_back),
-		INSTANCE_TEST(pages_join_to_a_leaf),
-		INSTANCE_TEST(one_bad_run),
-		INSTANCE_TEST(unmap_edges),
+		INSTANCE_TEST(runs_there_and_back), INSTANCE_TEST(pages_join_to_a_leaf),
+		INSTANCE_TEST(one_bad_run),	    INSTANCE_TEST(unmap_edges),
+		INSTANCE_TEST(lengths_that_wrap),
 	};
 	int failures;
 

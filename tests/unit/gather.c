@@ -80,6 +80,60 @@ static void strict_flushes_between(void **state)
 	for_each_configuration(check_strict);
 }
 
+/* A strict gather at the first and at the last address there is: no neighbour lies apart from it. */
+static void check_ends(const struct instance *instance)
+{
+	struct recorder recorder = { .count = 0 };
+	struct pt_config config = recorder_config(instance->config, &recorder);
+	struct pagetable *table = instance_create_with(instance, &config);
+	uint64_t page = instance->granule;
+
+	for (unsigned int i = 0; i < 2 * instance->ranges; i++) {
+		bool upper = i % 2;
+		uint64_t end = instance->range[i / 2].last + 1,
+			 first = instance->range[i / 2].first;
+		/* The page at the end and its neighbour. */
+		uint64_t iova = upper ? end - page : first;
+		uint64_t next = upper ? iova - page : iova + page;
+		uint64_t low = upper ? next : iova;
+		struct pt_gather gather = PT_GATHER_INIT;
+
+		for (unsigned int order = 0; order < 3; order++) {
+			recorder.count = 0;
+			map(table, iova, page);
+			map(table, next, page);
+			unmap(table, order ? next : iova, page, &gather);
+			unmap(table, order ? iova : next, page, &gather);
+			/* Once more, which lies within. */
+			if (order == 2)
+				unmap(table, iova, page, &gather);
+			assert_int_equal(recorder.count, 0);
+			pt_sync(table, &gather);
+			assert_int_equal(recorder.count, 1);
+			flushed(&recorder, 0, low, low + 2 * page - 1);
+		}
+	}
+	/* From one end to the other there is a gap, even where their addresses are neighbours modulo 2^64. */
+	for (unsigned int order = 0; order < 2; order++) {
+		uint64_t low = instance->range[0].first;
+		uint64_t high = instance->range[instance->ranges - 1].last - (page - 1);
+		struct pt_gather gather = PT_GATHER_INIT;
+
+		recorder.count = 0;
+		unmap(table, order ? low : high, page, &gather);
+		unmap(table, order ? high : low, page, &gather);
+		assert_int_equal(recorder.count, 1);
+		pt_sync(table, &gather);
+	}
+	table->ops->destroy(table);
+}
+
+static void neighbours_at_the_ends(void **state)
+{
+	(void)state;
+	for_each_configuration(check_ends);
+}
+
 static void check_lazy(const struct instance *instance)
 {
 	struct recorder recorder = { .count = 0 };
@@ -233,8 +287,11 @@ static void large_leaf_is_flushed_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INSTANCE_TEST(strict_flushes_between),	    INSTANCE_TEST(lazy_widens),
-		INSTANCE_TEST(tables_wait_for_the_flush),   INSTANCE_TEST(tables_apart),
+		INSTANCE_TEST(strict_flushes_between),
+		INSTANCE_TEST(neighbours_at_the_ends),
+		INSTANCE_TEST(lazy_widens),
+		INSTANCE_TEST(tables_wait_for_the_flush),
+		INSTANCE_TEST(tables_apart),
 		INSTANCE_TEST(large_leaf_is_flushed_whole),
 	};
 

@@ -308,6 +308,38 @@ static int initialized_twice(void)
 	return table_pages_init(-1, 0) || !table || !table_alloc(12, 1);
 }
 
+/* No memory for a thread's own lists; the linker calls this for calloc(). */
+static bool no_lists;
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return no_lists ? NULL : __real_calloc(count, size);
+}
+
+/* A thread without lists gets no table, and one that it gives back is lost; later it may get them. */
+static int no_memory_for_lists(void)
+{
+	void *table;
+
+	if (table_pages_init(-1, 0))
+		return 1;
+	no_lists = true;
+	table_fail_after(0);
+	if (table_alloc(12, 1) || table_bytes_live())
+		return 2;
+	table_free((void *)TABLE_ARENA_START, 12);
+	if (table_bytes_live())
+		return 3;
+	no_lists = false;
+	table = table_alloc(12, 1);
+	if (!table || table_bytes_live() != 4096)
+		return 4;
+	table_free(table, 12);
+	return table_bytes_live() ? 5 : 0;
+}
+
 static void init_errors(void **state)
 {
 	(void)state;
@@ -315,6 +347,7 @@ static void init_errors(void **state)
 	in_a_child(address_is_taken);
 	in_a_child(no_such_node);
 	in_a_child(initialized_twice);
+	in_a_child(no_memory_for_lists);
 }
 
 /* The flush only has to survive here; what it is for shows in unit.incoherent. */

@@ -62,6 +62,56 @@ static void small_unmap_takes_the_leaf(void **state)
 	for_each_configuration(check_small_unmap);
 }
 
+/*
+ * The range is the beginning of a leaf, of any smaller size: also one that fills items, of which the leaf
+ * has more. All of it goes, and so it is handed back.
+ */
+static void check_beginnings(const struct instance *instance)
+{
+	struct pagetable *table = instance_create(instance);
+
+	for (uint64_t sizes = instance->sizes ^ instance->granule, size; sizes; sizes ^= size) {
+		uint64_t iova;
+
+		size = sizes & -sizes;
+		if (!instance_fits(instance, 8 * size))
+			continue;
+		iova = instance_middle(instance, 4 * size);
+		for (uint64_t part = size / 2; part >= instance->granule; part /= 2) {
+			struct pt_gather gather = PT_GATHER_INIT;
+			struct pt_run run;
+			size_t count;
+
+			map(table, iova, 2 * size, size);
+			map(table, iova + size, 4 * size, size);
+			assert_int_equal(unmap(table, iova, part), size);
+			map(table, iova, 2 * size, size);
+			assert_int_equal(table->ops->unmap_batch(table, iova, part, &gather, &run,
+								 1, &count),
+					 size);
+			assert_int_equal(gather.start, iova);
+			assert_int_equal(gather.last, iova + size - 1);
+			pt_sync(table, &gather);
+			assert_int_equal(count, 1);
+			assert_int_equal(run.oa, 2 * size);
+			assert_int_equal(run.length, size);
+			assert_int_equal(table->ops->iova_to_phys(table, iova + part),
+					 PT_NOT_MAPPED);
+			assert_int_equal(table->ops->iova_to_phys(table, iova + size), 4 * size);
+			assert_int_equal(unmap(table, iova, 2 * size), 2 * size);
+		}
+	}
+	snapshot_of(&after, instance->format, &instance->config, table);
+	assert_int_equal(after.leaf_bytes, 0);
+	table->ops->destroy(table);
+}
+
+static void the_beginning_of_a_leaf(void **state)
+{
+	(void)state;
+	for_each_configuration(check_beginnings);
+}
+
 /* Between the first and the last page of a leaf, with a leaf behind it in the range. */
 static void check_inside(const struct instance *instance)
 {
@@ -187,6 +237,51 @@ static void all_at_once(void **state)
 	for_each_configuration(check_all_at_once);
 }
 
+/* What is returned is signed: ranges of 2^63 bytes and more are refused, and no result is that large. */
+static void check_signed(const struct instance *instance)
+{
+	struct pagetable *table = instance_create(instance);
+	uint64_t page = instance->granule, first = instance->range[0].first, half = 1ULL << 63;
+	uint64_t fitting;
+	struct pt_gather gather = PT_GATHER_INIT;
+	struct pt_run run;
+	size_t count;
+
+	map(table, first, 0, page);
+	for (unsigned int i = 0; i < 2; i++) {
+		uint64_t length = half + i * page;
+
+		assert_int_equal(unmap(table, first, length), -ERANGE);
+		assert_int_equal(
+			table->ops->unmap_batch(table, first, length, &gather, &run, 1, &count),
+			-ERANGE);
+	}
+	assert_int_equal(table->ops->iova_to_phys(table, first), 0);
+	/* Leaves of more than a page, so that one can reach out of the range. */
+	fitting = instance->sizes & ((2ULL << (instance->oa_bits - 1)) - 1);
+	if (instance->range[0].last - first >= half && fitting > page) {
+		uint64_t size = 1ULL << (63 - __builtin_clzll(fitting)), end = first + half;
+
+		assert_int_equal(unmap(table, first, half - page), half - page);
+		/* The last leaf of the range ends 2^63 bytes from where it begins: one page less is said. */
+		map(table, end - size, 0, size);
+		assert_int_equal(unmap(table, first, half - page), half - page);
+		map(table, end - size, 0, size);
+		assert_int_equal(table->ops->unmap_batch(table, first, half - page, &gather, &run,
+							 1, &count),
+				 half - page);
+		assert_int_equal(table->ops->iova_to_phys(table, end - page), PT_NOT_MAPPED);
+	}
+	pt_sync(table, &gather);
+	table->ops->destroy(table);
+}
+
+static void results_are_signed(void **state)
+{
+	(void)state;
+	for_each_configuration(check_signed);
+}
+
 /* A table goes when one unmap covers it, not when it becomes empty by and by. */
 static void check_covered(const struct instance *instance)
 {
@@ -283,10 +378,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		INSTANCE_TEST(small_unmap_takes_the_leaf),
+		INSTANCE_TEST(the_beginning_of_a_leaf),
 		INSTANCE_TEST(start_inside_a_leaf),
 		INSTANCE_TEST(end_inside_a_leaf),
 		INSTANCE_TEST(holes_are_skipped),
 		INSTANCE_TEST(all_at_once),
+		INSTANCE_TEST(results_are_signed),
 		INSTANCE_TEST(covered_tables_are_freed),
 		INSTANCE_TEST(never_frees),
 	};
