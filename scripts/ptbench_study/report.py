@@ -8,8 +8,8 @@ import os
 import shutil
 from pathlib import Path
 
-from . import (charts, charts_ecdf, charts_heat, errata, history_text, published, site, store, tables, templates,
-                which_run)
+from . import (charts, charts_ecdf, charts_heat, errata, history_text, published, site, store, tables,
+               templates, which_run)
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .paths import COMMAND, shown
 from .progress import mean_text, tell
