@@ -215,7 +215,7 @@ def add_record(command):
     recorder = command("record", commands.record,
                        "record this machine's IOMMU maps and unmaps, for replay",
                        "record --time 30s --output my-machine.txt.xz\n"
-                       f"  {COMMAND} record -- dd if=/dev/nvme0n1 of=/dev/null bs=1M count=1000 iflag=direct",
+                       f"  {COMMAND} record -- dd if=/dev/nvme0n1 of=/dev/null bs=1M count=1000",
                        "It does so for some\n"
                        "seconds, or while a command runs, as root. It traces in an instance of its own, which\n"
                        "goes at the end; nothing else is changed. Where it cannot, it prints how any other\n"
