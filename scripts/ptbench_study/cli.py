@@ -217,9 +217,9 @@ def add_record(command):
                        "record --time 30s --output my-machine.txt.xz\n"
                        f"  {COMMAND} record -- dd if=/dev/nvme0n1 of=/dev/null bs=1M count=1000",
                        "It does so for some\n"
-                       "seconds, or while a command runs, as root. It traces in an instance of its own, which\n"
-                       "goes at the end; nothing else is changed. Where it cannot, it prints how any other\n"
-                       "machine is recorded, with exit code 77. Names of tasks stand in the file.")
+                       "seconds, or while a command runs, as root. It traces in an instance of its own,\n"
+                       "which goes at the end; nothing else is changed. Where it cannot, it prints how any\n"
+                       "other machine is recorded, with exit code 77. Names of tasks stand in the file.")
     recorder.add_argument("words", nargs="*", metavar="COMMAND",
                           help="record while this runs; write -- before it")
     recorder.add_argument("--time", type=seconds, metavar="T", help="record so long (default: 10s)")
