@@ -233,28 +233,115 @@ static bool add_row(struct case_list *list, const struct format_facts *facts, co
 	return true;
 }
 
-static bool add_trace(struct case_list *list, const struct format_facts *facts, enum case_op op,
-		      const char *name, size_t events, uint64_t iova_last, bool quick,
-		      const char *use)
+/* Leaf sizes of the side that has most: the contiguous hint's, where there is one, are only known by asking. */
+static uint64_t leaf_sizes(const struct format_facts *facts)
+{
+	uint64_t granule = 1ULL << facts->granule_lg2;
+	uint64_t sizes = facts->format->page_sizes | facts->page_sizes;
+
+	if (!(facts->format->quirks & PT_QUIRK_CONTIGUOUS))
+		return sizes;
+	for (uint64_t size = granule; size; size <<= 1) {
+		struct pt_config config = { .ia_bits = facts->ia_bits,
+					    .oa_bits = facts->oa_bits,
+					    .page_sizes = granule | size,
+					    .quirks = facts->quirks | PT_QUIRK_CONTIGUOUS };
+		struct pagetable *table;
+
+		if (facts->format->create(&config, &table) == 0) {
+			sizes |= size;
+			table->ops->destroy(table);
+		}
+	}
+	return sizes;
+}
+
+struct trace_limits case_trace_limits(const struct format_facts *facts)
+{
+	unsigned int oa_bits = facts->oa_bits;
+
+	return (struct trace_limits){
+		.granule_lg2 = facts->granule_lg2,
+		.iova_last = facts->reach_bits < 64 ? (1ULL << facts->reach_bits) - 1 : UINT64_MAX,
+		.oa_last = oa_bits < 64 ? (1ULL << oa_bits) - 1 : UINT64_MAX,
+		.leaf_sizes = leaf_sizes(facts),
+	};
+}
+
+/* What all cases of traces have in common. */
+static struct bench_case trace_case(const struct format_facts *facts, const char *name)
 {
 	struct bench_case c = {
-		.facts = facts,
-		.op = op,
-		.count = (unsigned int)events,
-		.mode = MODE_COHERENT,
-		.state = STATE_WARM,
-		.threads = 1,
-		.quick = quick && facts->main,
-		.iova_last = iova_last,
+		.facts = facts, .mode = MODE_COHERENT, .state = STATE_WARM, .threads = 1
 	};
 
-	if (facts->granule_lg2 != TRACE_GRANULE_LG2 ||
-	    (facts->reach_bits < 64 && iova_last >> facts->reach_bits))
-		return true;
 	snprintf(c.trace, sizeof(c.trace), "%s", name);
-	case_name_trace(&c);
-	c.description = case_describe(&c, use);
-	return append(list, &c);
+	return c;
+}
+
+/* A trace call by call, and with adjacent calls in batches. */
+static bool add_both_modes(struct case_list *list, struct bench_case c, const char *use)
+{
+	bool done = true;
+
+	for (c.op = OP_REPLAY; c.op <= OP_REPLAY_BATCH && done; c.op++) {
+		case_name_trace(&c);
+		c.description = case_describe(&c, use);
+		done = append(list, &c);
+	}
+	return done;
+}
+
+/* A trace of bench/traces is replayed where it is replayed whole. */
+static bool takes_recorded(const struct format_facts *facts, const struct recorded_trace *recorded)
+{
+	return facts->granule_lg2 == TRACE_GRANULE_LG2 && recorded->iova_bits <= facts->reach_bits;
+}
+
+static bool add_recorded(struct case_list *list, const struct format_facts *facts,
+			 const struct recorded_trace *recorded)
+{
+	struct bench_case c = trace_case(facts, recorded->name);
+
+	if (!takes_recorded(facts, recorded))
+		return true;
+	c.count = recorded->events;
+	c.iova_last = (1ULL << recorded->iova_bits) - 1;
+	c.quick = recorded->quick && facts->main;
+	return add_both_modes(list, c, recorded->use);
+}
+
+/* What @facts' format replays of @trace. */
+static bool fit(const struct trace *trace, const struct format_facts *facts, struct bench_case *c)
+{
+	struct trace_limits limits = case_trace_limits(facts);
+	struct trace_fit fit = { .counts = trace->counts, .iova_last = trace->iova_last };
+	bool done = trace_is_within(trace, &limits) || trace_fit(trace, &limits, &fit);
+
+	c->trace_read = true;
+	c->trace_counts = fit.counts;
+	c->count = (unsigned int)fit.counts.replayed;
+	c->iova_last = fit.iova_last;
+	trace_fit_free(&fit);
+	return done;
+}
+
+static bool add_given(struct case_list *list, const struct format_facts *facts,
+		      const struct trace *trace)
+{
+	struct bench_case c = trace_case(facts, trace->name);
+	const struct recorded_trace *recorded = recorded_traces;
+
+	while (recorded->name && strcmp(recorded->name, trace->name) != 0)
+		recorded++;
+	if (recorded->name && !takes_recorded(facts, recorded))
+		return true;
+	if (!fit(trace, facts, &c))
+		return false;
+	c.quick = recorded->quick && facts->main;
+	return !c.count ||
+	       add_both_modes(list, c,
+			      recorded->name ? recorded->use : "A trace from the command line.");
 }
 
 static bool given(const struct trace *traces, size_t trace_count, const char *name)
@@ -265,33 +352,16 @@ static bool given(const struct trace *traces, size_t trace_count, const char *na
 	return false;
 }
 
-/* A trace call by call, and with adjacent calls in batches. */
-static bool add_both_modes(struct case_list *list, const struct format_facts *facts,
-			   const char *name, size_t events, uint64_t iova_last, bool quick,
-			   const char *use)
-{
-	return add_trace(list, facts, OP_REPLAY, name, events, iova_last, quick, use) &&
-	       add_trace(list, facts, OP_REPLAY_BATCH, name, events, iova_last, quick, use);
-}
-
 static bool add_traces(struct case_list *list, const struct format_facts *facts,
 		       const struct trace *traces, size_t trace_count)
 {
-	const char *use = "A trace from the command line.";
 	bool done = true;
 
 	for (const struct recorded_trace *t = recorded_traces; t->name && done; t++)
 		if (!given(traces, trace_count, t->name))
-			done = add_both_modes(list, facts, t->name, t->events,
-					      (1ULL << t->iova_bits) - 1, t->quick, t->use);
-	for (size_t i = 0; i < trace_count && done; i++) {
-		const struct recorded_trace *t = recorded_traces;
-
-		while (t->name && strcmp(t->name, traces[i].name) != 0)
-			t++;
-		done = add_both_modes(list, facts, traces[i].name, traces[i].count,
-				      traces[i].iova_last, t->quick, t->name ? t->use : use);
-	}
+			done = add_recorded(list, facts, t);
+	for (size_t i = 0; i < trace_count && done; i++)
+		done = add_given(list, facts, &traces[i]);
 	return done;
 }
 

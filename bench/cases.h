@@ -39,13 +39,16 @@ struct bench_case {
 	const struct format_facts *facts;
 	enum case_op op;
 	uint64_t page_size; /* 0: several */
-	unsigned int count; /* pages of an operation; events of a trace; 1 for a mixed range */
+	unsigned int
+		count; /* pages of an operation; events of a trace that are replayed; 1 for a mixed range */
 	enum case_mode mode;
 	enum case_state state;
 	unsigned int threads;
 	bool quick;
 	char trace[64]; /* the trace's name, where case_is_replay() */
 	uint64_t iova_last; /* of the trace */
+	bool trace_read; /* its file is there, and so are: */
+	struct trace_counts trace_counts;
 	char *description;
 };
 
@@ -66,6 +69,9 @@ const struct bench_case *case_find(const struct case_list *list, const char *nam
 
 /* Can @subject run @c? */
 bool case_takes(const struct bench_case *c, const struct subject *subject);
+
+/* What @facts' sides can express of a trace. */
+struct trace_limits case_trace_limits(const struct format_facts *facts);
 
 /* How all sides' page tables are made for @c. */
 struct pt_config case_config(const struct bench_case *c);

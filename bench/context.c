@@ -14,6 +14,12 @@
 #error "PTBENCH_FLAGS_TEXT is not defined"
 #endif
 
+/*
+ * How figures come about. It counts up with every change after which older ones of the same code are
+ * no longer comparable; results/errata.toml says by it which stored figures are known to be wrong.
+ */
+#define PTBENCH_METHOD 2u
+
 static void add(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void add(const char *key, const char *format, ...)
@@ -96,25 +102,38 @@ static void describe_options(const struct options *options)
 	add("sample_us", "%llu", (unsigned long long)options->sample_us);
 }
 
-static void describe_trace(const struct trace *trace)
+static void describe_trace(const struct workload *workload)
 {
-	add("trace", "%s", trace->name);
-	add("trace_events", "%zu", trace->count);
-	add("trace_dropped_never_mapped", "%zu", trace->never_mapped);
-	add("trace_dropped_mapped_already", "%zu", trace->mapped_already);
-	add("trace_dropped_cuts_leaf", "%zu", trace->cuts_leaf);
+	const struct trace_counts *counts = &workload->fit.counts;
+
+	add("trace", "%s", workload->trace->name);
+	add("trace_recorded", "%zu", counts->recorded);
+	add("trace_replayed", "%zu", counts->replayed);
+	add("trace_calls", "%zu", workload->fit.call_count);
+	add("trace_in_part", "%zu", counts->in_part);
+	add("trace_put_in", "%zu", counts->put_in);
+	add("trace_lost", "%llu%s", (unsigned long long)counts->lost, counts->lost_more ? "+" : "");
+	add("trace_other_lines", "%zu", counts->other_lines);
+	for (enum trace_reason reason = 0; reason < TRACE_REASONS; reason++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "trace_left_out_%s", trace_reason_name(reason));
+		add(key, "%zu", counts->left_out[reason]);
+	}
 }
 
 void context_describe(const struct workload *workload, const struct machine *machine,
-		      const struct calibration *calibration, const struct options *options)
+		      const struct calibration *calibration, const struct side *first,
+		      const struct options *options)
 {
 	size_t operations = round_operations(workload);
-	double loop_ns = (calibration->empty_ns - calibration->timer_ns) / (double)operations;
+	double loop_ns = (first->empty_ns - calibration->timer_ns) / (double)operations;
 
 	describe_build();
 	describe_machine(machine);
 	describe_options(options);
 	describe_placement(options);
+	add("method", "%u", PTBENCH_METHOD);
 	add("operations_per_round", "%zu", operations);
 	add("rounds_per_sample", "%llu", (unsigned long long)calibration->rounds);
 	add("timer_ns", "%.1f", calibration->timer_ns);
@@ -123,5 +142,5 @@ void context_describe(const struct workload *workload, const struct machine *mac
 	if (workload->c->state == STATE_OUT_OF_CACHE)
 		add("footprint_bytes", "%llu", (unsigned long long)workload->lines * CACHE_LINE);
 	if (workload->trace)
-		describe_trace(workload->trace);
+		describe_trace(workload);
 }

@@ -10,8 +10,12 @@
 /* "gcc 12.2.0": what this was compiled by. */
 const char *context_compiler(void);
 
-/* Add everything to the benchmark context. Nothing there tells whose machine it is. */
+/*
+ * Add everything to the benchmark context, of the sides the empty loop of the @first. Nothing there
+ * tells whose machine it is.
+ */
 void context_describe(const struct workload *workload, const struct machine *machine,
-		      const struct calibration *calibration, const struct options *options);
+		      const struct calibration *calibration, const struct side *first,
+		      const struct options *options);
 
 #endif

@@ -77,7 +77,7 @@ static int collect(struct workload *workload, struct side *side)
 	CALLGRIND_ZERO_STATS;
 	workload->watch = &watch;
 	for (unsigned int i = 0; i < COUNTED_ROUNDS; i++)
-		round_empty(workload);
+		round_empty(workload, side->subject);
 	CALLGRIND_DUMP_STATS_AT("empty");
 	if (!error)
 		error = run_rounds(workload, side, COUNTED_ROUNDS);

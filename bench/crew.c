@@ -2,12 +2,13 @@
 /* crew.c - see crew.h. */
 #include "crew.h"
 
-#include <hwloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <urcu/urcu-memb.h>
 
+#include "cpus.h"
 #include "fail.h"
 #include "machine.h"
 
@@ -19,6 +20,7 @@ struct member {
 	struct crew *crew;
 	unsigned int number;
 	int cpu;
+	int unbound; /* errno value: why it could not be bound to its CPU */
 	struct hot_result result;
 	uint64_t end; /* when it had done its work, by hot_now() */
 };
@@ -47,29 +49,14 @@ static void do_work(struct member *member)
 	member->end = hot_now();
 }
 
-static void bind(int cpu)
-{
-	hwloc_topology_t topology;
-	hwloc_obj_t pu;
-
-	if (cpu == MACHINE_ANY_CPU || hwloc_topology_init(&topology))
-		return;
-	if (!hwloc_topology_load(topology)) {
-		pu = hwloc_get_pu_obj_by_os_index(topology, (unsigned int)cpu);
-		if (pu)
-			hwloc_set_cpubind(topology, pu->cpuset,
-					  HWLOC_CPUBIND_THREAD | HWLOC_CPUBIND_STRICT);
-	}
-	hwloc_topology_destroy(topology);
-}
-
 static void *serve(void *argument)
 {
 	struct member *member = argument;
 	struct crew *crew = member->crew;
 	unsigned int round = 0, looks = 0;
 
-	bind(member->cpu);
+	if (member->cpu != MACHINE_ANY_CPU)
+		member->unbound = cpus_bind_thread(member->cpu);
 	urcu_memb_register_thread();
 	__atomic_fetch_add(&crew->started, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&crew->over, __ATOMIC_RELAXED)) {
@@ -111,34 +98,10 @@ struct hot_result crew_run(struct crew *crew, crew_work work, void *context)
 	return result;
 }
 
-/* The CPUs of this process, @first at the front; as many as there are of @room. */
-static unsigned int find_cpus(int first, int *cpus, unsigned int room)
-{
-	hwloc_topology_t topology;
-	hwloc_obj_t pu = NULL;
-	unsigned int count = 0;
-
-	if (hwloc_topology_init(&topology))
-		return 0;
-	if (!hwloc_topology_load(topology)) {
-		if (first != MACHINE_ANY_CPU && count < room)
-			cpus[count++] = first;
-		while ((pu = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, pu)) &&
-		       count < room)
-			if ((int)pu->os_index != first)
-				cpus[count++] = (int)pu->os_index;
-	}
-	hwloc_topology_destroy(topology);
-	return count;
-}
-
 unsigned int crew_most(void)
 {
-	static unsigned int most;
-	int cpus[256];
+	unsigned int most = cpus_count();
 
-	if (!most)
-		most = find_cpus(MACHINE_ANY_CPU, cpus, sizeof(cpus) / sizeof(*cpus));
 	return most ? most : 1;
 }
 
@@ -153,6 +116,10 @@ static int start(struct crew *crew)
 	/* Bound and registered, before anything is timed. */
 	while (__atomic_load_n(&crew->started, __ATOMIC_ACQUIRE) + 1 < crew->count)
 		sched_yield();
+	for (unsigned int i = 1; i < crew->count; i++)
+		if (crew->members[i].unbound)
+			return fail(EXIT_ABSENT, "a thread cannot run on CPU %d: %s",
+				    crew->members[i].cpu, strerror(crew->members[i].unbound));
 	return 0;
 }
 
@@ -167,9 +134,9 @@ int crew_init(struct crew **made, unsigned int threads, int cpu)
 		crew->members = calloc(threads, sizeof(*crew->members));
 	if (!crew || !crew->members || !cpus)
 		error = fail(EXIT_BENCHMARK, "no memory");
-	else if (find_cpus(cpu, cpus, threads) < threads)
-		error = fail(EXIT_ABSENT, "%u threads need as many CPUs: there are %u", threads,
-			     crew_most());
+	else if (cpus_usable(cpu, cpus, threads) < threads)
+		error = fail(EXIT_ABSENT, "%u threads need as many CPUs: this process may use %u",
+			     threads, crew_most());
 	for (unsigned int i = 0; i < threads && !error; i++)
 		crew->members[i] = (struct member){
 			.crew = crew,

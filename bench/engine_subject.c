@@ -232,7 +232,7 @@ static unsigned long long section_iova_to_phys(void *handle, unsigned long long 
 static void settle(void)
 {
 	if (table_bytes_live() > SETTLE_BYTES)
-		urcu_memb_barrier();
+		pt_barrier();
 }
 
 /* "inline-eager" */
@@ -269,6 +269,7 @@ struct subject engine_subject(const struct format_facts *facts, const struct pt_
 		.implementation = format,
 		.option = option,
 		.extra = *option->name,
+		.batches = true,
 		.create = create,
 		.destroy = destroy,
 		.map = map,

@@ -12,7 +12,6 @@ static void end(void *context)
 	counters_disable(context);
 }
 
-/* Let the counters run during so many rounds, of nothing where there is no side. */
 static int count_rounds(struct counters *counters, struct workload *workload, struct side *side,
 			uint64_t rounds)
 {
@@ -20,13 +19,24 @@ static int count_rounds(struct counters *counters, struct workload *workload, st
 	int error = 0;
 
 	counters_reset(counters);
-	for (uint64_t i = 0; i < rounds && !error; i++) {
-		if (side)
-			error = round_run(workload, side, &result);
-		else
-			round_empty(workload);
-	}
+	for (uint64_t i = 0; i < rounds && !error; i++)
+		error = round_run(workload, side, &result);
 	return error;
+}
+
+/* The same with nothing behind the side's calls, into @empty; returns what counters_read() does. */
+static const char *count_empty(struct counters *counters, struct workload *workload,
+			       const struct side *side, uint64_t rounds, uint64_t *empty)
+{
+	const char *lost;
+
+	counters_reset(counters);
+	for (uint64_t i = 0; i < rounds; i++)
+		round_empty(workload, side->subject);
+	lost = counters_read(counters);
+	for (unsigned int i = 0; i < counters->count && !lost; i++)
+		empty[i] = counters->events[i].value;
+	return lost;
 }
 
 static void take_values(const struct counters *counters, const uint64_t *empty, uint64_t operations,
@@ -34,13 +44,12 @@ static void take_values(const struct counters *counters, const uint64_t *empty, 
 {
 	for (unsigned int i = 0; i < counters->count; i++) {
 		const struct counter *counter = &counters->events[i];
-		/* The empty loop may by chance miss where the real one does not. */
-		uint64_t own = counter->value > empty[i] ? counter->value - empty[i] : 0;
+		/* A little below 0 where the empty loop by chance missed more often. */
+		double own = (double)counter->value - (double)empty[i];
 
 		if (counter->fd >= 0)
 			events->values[events->count++] =
-				(struct gbench_counter){ counter->name,
-							 (double)own / (double)operations };
+				(struct gbench_counter){ counter->name, own / (double)operations };
 	}
 }
 
@@ -49,18 +58,17 @@ int events_count(struct counters *counters, struct workload *workload, struct si
 {
 	struct watch watch = { .begin = begin, .end = end, .context = counters };
 	uint64_t empty[COUNTERS_MOST] = { 0 };
-	int error;
+	int error = 0;
 
 	for (unsigned int i = 0; i < count; i++)
 		events[i].count = 0;
 	workload->watch = &watch;
-	error = count_rounds(counters, workload, NULL, rounds);
-	*lost = counters_read(counters);
-	for (unsigned int i = 0; i < counters->count && !*lost; i++)
-		empty[i] = counters->events[i].value;
+	*lost = NULL;
 	for (unsigned int i = 0; i < count && !error && !*lost; i++) {
-		error = count_rounds(counters, workload, &sides[i], rounds);
-		*lost = error ? NULL : counters_read(counters);
+		*lost = count_empty(counters, workload, &sides[i], rounds, empty);
+		error = *lost ? 0 : count_rounds(counters, workload, &sides[i], rounds);
+		if (!error && !*lost)
+			*lost = counters_read(counters);
 		if (!error && !*lost)
 			take_values(counters, empty, rounds * round_operations(workload),
 				    &events[i]);

@@ -29,27 +29,58 @@ static uint64_t empty(const struct limit *limit, unsigned int level, uint64_t io
 }
 
 /* Where the item for @iova lies in its table of the bottom level. */
-static size_t offset_in_table(const struct limit *limit, uint64_t iova)
+static uint64_t index_in_table(const struct limit *limit, uint64_t iova)
 {
 	const struct level *l = &limit->level[limit->bottom];
 
-	return (iova >> l->item_lg2 & l->index_mask) << (limit->narrow ? 2 : 3);
+	return iova >> l->item_lg2 & l->index_mask;
 }
 
-static int map_fresh(struct limit *limit, uint64_t iova, uint64_t oa, uint64_t length)
+/* The fresh table for @iova, of which a call is about to fill @length bytes. NULL without memory. */
+static char *fresh_table(struct limit *limit, uint64_t iova, uint64_t length)
+{
+	char *link = item_of(limit, limit->bottom + 1, iova);
+	char *table = (char *)(uintptr_t)load(limit, link);
+	uint64_t items = table_items(limit, limit->bottom), from, to;
+
+	if (table)
+		return table;
+	table = table_alloc(limit->table_lg2, 0);
+	if (!table)
+		return NULL;
+	from = index_in_table(limit, iova);
+	to = from + (length >> limit->level[limit->bottom].item_lg2);
+	clear(limit, table, from);
+	clear(limit, at(limit, table, to), items - to);
+	return table;
+}
+
+static void publish(const struct limit *limit, char *table, uint64_t iova)
+{
+	char *link = item_of(limit, limit->bottom + 1, iova);
+
+	flush(limit, table, table_items(limit, limit->bottom));
+	store(limit, link, (uintptr_t)table);
+	flush(limit, link, 1);
+}
+
+/* What a fresh table is to hold, as @count runs of @length bytes in all. */
+static int map_fresh(struct limit *limit, uint64_t iova, const struct pt_run *runs,
+		     unsigned long count, uint64_t length)
 {
 	unsigned int item_lg2 = limit->level[limit->bottom].item_lg2;
-	char *table = table_alloc(limit->table_lg2, 1);
+	char *table = fresh_table(limit, iova, length);
+	uint64_t index = index_in_table(limit, iova);
 
 	if (!table)
 		return -ENOMEM;
-	*table_link(table) = limit->tables;
-	limit->tables = table;
-	if (limit->incoherent)
-		table_flush_lines(table, 1UL << limit->table_lg2);
-	fill(limit, table + offset_in_table(limit, iova), oa | LEAF, 1ULL << item_lg2,
-	     length >> item_lg2);
-	store(limit, item_of(limit, limit->bottom + 1, iova), (uintptr_t)table);
+	for (unsigned long i = 0; i < count; i++) {
+		uint64_t items = runs[i].length >> item_lg2;
+
+		fill(limit, at(limit, table, index), runs[i].oa | LEAF, 1ULL << item_lg2, items);
+		index += items;
+	}
+	publish(limit, table, iova);
 	return 0;
 }
 
@@ -57,40 +88,8 @@ static void unmap_fresh(struct limit *limit, uint64_t iova, uint64_t length)
 {
 	char *table = (char *)(uintptr_t)load(limit, item_of(limit, limit->bottom + 1, iova));
 
-	fill(limit, table + offset_in_table(limit, iova), 0, 0,
+	fill(limit, at(limit, table, index_in_table(limit, iova)), 0, 0,
 	     length >> limit->level[limit->bottom].item_lg2);
-}
-
-/* How many bytes from @iova on take leaves of @size, the largest size that suits their start. */
-static uint64_t run_of(const struct limit *limit, uint64_t iova, uint64_t oa, uint64_t length,
-		       uint64_t size)
-{
-	uint64_t above = limit->facts->page_sizes & ~(size | (size - 1));
-	uint64_t larger = above & -above, until = -iova & (larger - 1);
-
-	if (larger && !((iova ^ oa) & (larger - 1)) && until + larger <= length)
-		return until;
-	return length & ~(size - 1);
-}
-
-static void map_mixed(struct limit *limit, uint64_t iova, uint64_t oa, uint64_t length)
-{
-	while (length) {
-		uint64_t suits = iova | oa, sizes = limit->facts->page_sizes;
-		uint64_t size, run;
-		unsigned int level;
-
-		sizes &= (suits & -suits) | ((suits & -suits) - 1);
-		sizes &= (2ULL << (63 - __builtin_clzll(length))) - 1;
-		size = 1ULL << (63 - __builtin_clzll(sizes));
-		run = run_of(limit, iova, oa, length, size);
-		level = format_leaf_level(limit->facts, (unsigned int)__builtin_ctzll(size));
-		fill(limit, item_of(limit, level, iova), oa | LEAF,
-		     1ULL << limit->level[level].item_lg2, run >> limit->level[level].item_lg2);
-		iova += run;
-		oa += run;
-		length -= run;
-	}
 }
 
 static int map(void *handle, unsigned long long iova, unsigned long long oa,
@@ -98,37 +97,65 @@ static int map(void *handle, unsigned long long iova, unsigned long long oa,
 {
 	struct limit *limit = handle;
 	const struct level *l = &limit->level[limit->bottom];
+	struct pt_run run = { oa, length };
 
 	(void)prot;
 	if (limit->fresh_tables)
-		return map_fresh(limit, iova, oa, length);
-	if (!limit->one_size)
-		map_mixed(limit, iova, oa, length);
+		return map_fresh(limit, iova, &run, 1, length);
+	if (limit->detaches)
+		limit_map_range(limit, iova, oa, length, iova, iova + length);
 	else
-		fill(limit, item_of(limit, limit->bottom, iova), oa | LEAF, 1ULL << l->item_lg2,
-		     length >> l->item_lg2);
+		fill_and_flush(limit, item_of(limit, limit->bottom, iova), oa | LEAF,
+			       1ULL << l->item_lg2, length >> l->item_lg2);
 	return 0;
 }
 
-static void unmap_mixed(struct limit *limit, uint64_t iova, uint64_t length)
+/* Runs of which most are a page; tables are looked for once each. */
+static void map_all(struct limit *limit, uint64_t iova, const struct pt_run *runs,
+		    unsigned long count, uint64_t end)
 {
-	while (length) {
-		unsigned int level = limit->top;
-		uint64_t run, span = 1ULL << limit->level[1].item_lg2;
+	const uint64_t step = span(limit, limit->bottom), start = iova;
+	const unsigned int item_lg2 = limit->level[limit->bottom].item_lg2;
+	/* Up to here there are tables. */
+	uint64_t ready = limit->detaches ? iova : end;
+	char *item = item_of(limit, limit->bottom, iova);
 
-		while (level && !(load(limit, item_of(limit, level, iova)) & LEAF))
-			level--;
-		if (level) {
-			run = 1ULL << limit->level[level].item_lg2;
-			store(limit, item_of(limit, level, iova), empty(limit, level, iova));
+	for (unsigned long i = 0; i < count; i++) {
+		uint64_t length = runs[i].length, next = iova + length;
+
+		if (__builtin_expect(next > ready, 0)) {
+			limit_map_range(limit, iova, runs[i].oa, length, start, end);
+			ready = (next + span(limit, limit->bottom + 1) - 1) &
+				~(span(limit, limit->bottom + 1) - 1);
+		} else if (length == step) {
+			store(limit, item, runs[i].oa | LEAF);
 		} else {
-			run = span - (iova & (span - 1));
-			run = run < length ? run : length;
-			fill(limit, item_of(limit, 0, iova), 0, 0, run >> limit->level[0].item_lg2);
+			fill(limit, item, runs[i].oa | LEAF, step, length >> item_lg2);
 		}
-		iova += run;
-		length -= run;
+		item += length >> item_lg2 << word_lg2(limit);
+		iova = next;
 	}
+}
+
+static int map_runs(void *handle, unsigned long long iova, const struct pt_run *runs,
+		    unsigned long count, unsigned int prot)
+{
+	struct limit *limit = handle;
+	uint64_t length = 0;
+
+	(void)prot;
+	/* Only a table that may be new wants to know what is not going to be filled. */
+	for (unsigned long i = 0; i < count && (limit->fresh_tables || limit->detaches); i++)
+		length += runs[i].length;
+	if (limit->fresh_tables)
+		return map_fresh(limit, iova, runs, count, length);
+	map_all(limit, iova, runs, count, limit->detaches ? iova + length : limit->end);
+	for (unsigned long i = 0; i < count && limit->incoherent; i++)
+		length += runs[i].length;
+	if (limit->incoherent)
+		flush(limit, item_of(limit, limit->bottom, iova),
+		      length >> limit->level[limit->bottom].item_lg2);
+	return 0;
 }
 
 static unsigned long long unmap(void *handle, unsigned long long iova, unsigned long long length,
@@ -137,17 +164,26 @@ static unsigned long long unmap(void *handle, unsigned long long iova, unsigned 
 	struct limit *limit = handle;
 
 	(void)lazy;
-	if (limit->fresh_tables)
+	if (limit->detaches)
+		limit_unmap_range(limit, iova, length);
+	else if (limit->fresh_tables)
 		unmap_fresh(limit, iova, length);
-	else if (!limit->one_size)
-		unmap_mixed(limit, iova, length);
 	else {
 		if (limit->resizes)
 			limit_drop_tables(limit, iova, length);
-		fill(limit, item_of(limit, limit->bottom, iova), 0, 0,
+		wipe(limit, item_of(limit, limit->bottom, iova),
 		     length >> limit->level[limit->bottom].item_lg2);
 	}
 	return length;
+}
+
+/* Reads every leaf once, then unmaps: what was there has to be told. */
+static unsigned long long unmap_runs(void *handle, unsigned long long iova,
+				     unsigned long long length, int lazy, struct pt_run *runs,
+				     unsigned long room, unsigned long *count)
+{
+	*count = limit_read_runs(handle, iova, length, runs, room);
+	return *count ? unmap(handle, iova, length, lazy) : 0;
 }
 
 /* The item for @iova in the table that @link points to, at @level. */
@@ -157,44 +193,33 @@ static uint64_t load_below(const struct limit *limit, unsigned int level, uint64
 	const struct level *l = &limit->level[level];
 	uint64_t index = iova >> l->item_lg2 & l->index_mask;
 
-	return load(limit, (const char *)(uintptr_t)link + (index << (limit->narrow ? 2 : 3)));
+	return load(limit, at(limit, (char *)(uintptr_t)link, index));
 }
 
-static uint64_t translation(const struct limit *limit, unsigned int level, uint64_t word,
-			    uint64_t iova)
+static uint64_t translation(uint64_t word, uint64_t iova, unsigned int item_lg2)
 {
-	uint64_t offset = iova & ((1ULL << limit->level[level].item_lg2) - 1);
+	uint64_t offset = iova & ((1ULL << item_lg2) - 1);
 
 	return word & LEAF ? word - LEAF + offset : PT_NOT_MAPPED;
-}
-
-/* One page size in wide items: all levels exist, and the last one decides. */
-static uint64_t translate_straight(const struct limit *limit, uint64_t iova)
-{
-	const struct level *l = &limit->level[limit->top];
-	uint64_t word = ((volatile uint64_t *)l->items)[iova >> l->item_lg2];
-
-	for (unsigned int steps = limit->top - limit->bottom; steps; steps--) {
-		l--;
-		word = ((volatile uint64_t *)(uintptr_t)word)[iova >> l->item_lg2 & l->index_mask];
-	}
-	return translation(limit, limit->bottom, word, iova);
 }
 
 static unsigned long long iova_to_phys(void *handle, unsigned long long iova)
 {
 	const struct limit *limit = handle;
+	const struct level *bottom = &limit->level[limit->bottom];
 	unsigned int level = limit->top;
 	uint64_t word;
 
 	if (iova >= limit->end)
 		return PT_NOT_MAPPED;
-	if (limit->straight)
-		return translate_straight(limit, iova);
+	if (limit->straight) {
+		word = load(limit, item_of(limit, limit->bottom, iova));
+		return translation(word, iova, bottom->item_lg2);
+	}
 	word = load(limit, item_of(limit, level, iova));
 	while (!(word & LEAF) && level && word)
 		word = load_below(limit, --level, word, iova);
-	return translation(limit, level, word, iova);
+	return translation(word, iova, limit->level[level].item_lg2);
 }
 
 /* Zeroed memory, huge where wanted, below 4 GiB for narrow items; NULL if there is none. */
@@ -222,6 +247,7 @@ static bool make_level(struct limit *limit, unsigned int level)
 	size_t items;
 
 	l->item_lg2 = format_item_lg2(facts, level);
+	l->span = 1ULL << l->item_lg2;
 	l->index_mask = (1ULL << (level ? facts->upper_table_lg2 : facts->leaf_table_lg2)) - 1;
 	/* Tables that come and go. */
 	if (level < limit->bottom || (level == limit->bottom && limit->fresh_tables))
@@ -241,19 +267,28 @@ static bool make_level(struct limit *limit, unsigned int level)
 	return true;
 }
 
+static void free_fresh(struct limit *limit)
+{
+	const struct level *above = &limit->level[limit->bottom + 1];
+
+	for (uint64_t iova = limit->start; above->items && iova < limit->end;
+	     iova += 1ULL << above->item_lg2) {
+		uint64_t word = load(limit, item_of(limit, limit->bottom + 1, iova));
+
+		if (word)
+			table_free((void *)(uintptr_t)word, limit->table_lg2);
+	}
+}
+
 static void destroy(struct subject_table *table)
 {
 	struct limit *limit = table->handle;
 
+	if (limit->fresh_tables)
+		free_fresh(limit);
 	for (unsigned int i = 0; i < LIMIT_MAX_LEVELS; i++)
 		if (limit->level[i].items)
 			munmap(limit->level[i].items, limit->level[i].bytes);
-	while (limit->tables) {
-		void *next = *table_link(limit->tables);
-
-		table_free(limit->tables, limit->table_lg2);
-		limit->tables = next;
-	}
 	free(limit);
 	table->handle = NULL;
 }
@@ -273,13 +308,19 @@ static int create(const struct subject *subject, const struct pt_config *config,
 	limit->one_size = window->page_size;
 	limit->fresh_tables = window->fresh_tables;
 	limit->resizes = window->resizes;
+	limit->detaches = window->detaches;
 	limit->straight =
-		limit->one_size && !limit->narrow && !limit->fresh_tables && !limit->resizes;
+		limit->one_size && !limit->fresh_tables && !limit->resizes && !limit->detaches;
+	limit->start = window->start;
 	limit->end = window->end;
 	limit->top = facts->levels - 1;
 	if (window->page_size)
 		limit->bottom =
 			format_leaf_level(facts, (unsigned int)__builtin_ctzll(window->page_size));
+	limit->leaf_top = limit->bottom;
+	while (!limit->one_size && limit->leaf_top < limit->top &&
+	       facts->page_sizes & 1ULL << format_item_lg2(facts, limit->leaf_top + 1))
+		limit->leaf_top++;
 	limit->table_lg2 = (limit->bottom ? facts->upper_table_lg2 : facts->leaf_table_lg2) +
 			   (limit->narrow ? 2 : 3);
 	for (unsigned int level = 0; level <= limit->top; level++) {
@@ -309,6 +350,9 @@ struct subject limit_subject(const struct format_facts *facts)
 		.destroy = destroy,
 		.map = map,
 		.unmap = unmap,
+		.map_runs = map_runs,
+		.unmap_runs = unmap_runs,
+		.batches = true,
 		.resize = limit_resize,
 		.iova_to_phys = iova_to_phys,
 		.root = root,

@@ -8,31 +8,23 @@
 
 #include "limit_levels.h"
 
-static uint64_t table_items(const struct limit *limit, unsigned int level)
-{
-	return limit->level[level].index_mask + 1;
-}
-
 static unsigned int table_lg2(const struct limit *limit, unsigned int level)
 {
 	unsigned int items_lg2 =
 		level ? limit->facts->upper_table_lg2 : limit->facts->leaf_table_lg2;
 
-	return items_lg2 + (limit->narrow ? 2 : 3);
+	return items_lg2 + word_lg2(limit);
 }
 
-static char *at(const struct limit *limit, char *table, uint64_t index)
+/* Of the table's items the first @count have what is below them. */
+static void free_tree(const struct limit *limit, char *table, unsigned int level, uint64_t count)
 {
-	return table + (index << (limit->narrow ? 2 : 3));
-}
-
-static void free_tree(const struct limit *limit, char *table, unsigned int level)
-{
-	for (uint64_t i = 0; level && i < table_items(limit, level); i++) {
+	for (uint64_t i = 0; level && i < count; i++) {
 		uint64_t word = load(limit, at(limit, table, i));
 
 		if (word && !(word & LEAF))
-			free_tree(limit, (char *)(uintptr_t)word, level - 1);
+			free_tree(limit, (char *)(uintptr_t)word, level - 1,
+				  table_items(limit, level - 1));
 	}
 	table_free(table, table_lg2(limit, level));
 }
@@ -40,31 +32,29 @@ static void free_tree(const struct limit *limit, char *table, unsigned int level
 /* A table at @level, and what is below it, that translates to @oa on; NULL without memory. */
 static char *make_tree(const struct limit *limit, unsigned int level, uint64_t oa)
 {
-	uint64_t items = table_items(limit, level), step = 1ULL << limit->level[level].item_lg2;
-	char *table = table_alloc(table_lg2(limit, level), level != 0);
+	uint64_t items = table_items(limit, level), step = span(limit, level);
+	char *table = table_alloc(table_lg2(limit, level), 0);
 
-	if (!table || !level) {
-		if (table)
-			fill(limit, table, oa | LEAF, step, items);
-		return table;
-	}
-	for (uint64_t i = 0; i < items; i++) {
+	if (table && !level)
+		fill(limit, table, oa | LEAF, step, items);
+	for (uint64_t i = 0; table && level && i < items; i++) {
 		char *below = make_tree(limit, level - 1, oa + i * step);
 
 		if (!below) {
-			free_tree(limit, table, level);
+			free_tree(limit, table, level, i);
 			return NULL;
 		}
 		store(limit, at(limit, table, i), (uintptr_t)below);
 	}
-	if (limit->incoherent)
-		table_flush_lines(table, 1UL << table_lg2(limit, level));
+	if (table)
+		flush(limit, table, items);
 	return table;
 }
 
 static void put(const struct limit *limit, char *item, uint64_t word)
 {
-	fill(limit, item, word, 0, 1);
+	store(limit, item, word);
+	flush(limit, item, 1);
 }
 
 /* What the first leaf below @word at @level translates to. */
@@ -85,8 +75,8 @@ int limit_resize(void *handle, unsigned long long iova, unsigned long long lengt
 	(void)prot;
 	/* Sizes of one level: the same words once more, all with the same size. */
 	if (!level)
-		fill(limit, item_of(limit, 0, iova), load(limit, item_of(limit, 0, iova)), step,
-		     length / step);
+		fill_and_flush(limit, item_of(limit, 0, iova), load(limit, item_of(limit, 0, iova)),
+			       step, length / step);
 	for (uint64_t end = iova + length; level && iova < end; iova += step) {
 		char *item = item_of(limit, level, iova);
 		uint64_t word = load(limit, item);
@@ -99,7 +89,8 @@ int limit_resize(void *handle, unsigned long long iova, unsigned long long lengt
 			put(limit, item, (uintptr_t)table);
 		} else if (word && !(word & LEAF)) {
 			put(limit, item, first_oa(limit, word) | LEAF);
-			free_tree(limit, (char *)(uintptr_t)word, level - 1);
+			free_tree(limit, (char *)(uintptr_t)word, level - 1,
+				  table_items(limit, level - 1));
 		}
 	}
 	return 0;
@@ -114,6 +105,7 @@ void limit_drop_tables(struct limit *limit, uint64_t iova, uint64_t length)
 		uint64_t word = load(limit, item_of(limit, level, iova));
 
 		if (word && !(word & LEAF))
-			free_tree(limit, (char *)(uintptr_t)word, level - 1);
+			free_tree(limit, (char *)(uintptr_t)word, level - 1,
+				  table_items(limit, level - 1));
 	}
 }

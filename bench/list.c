@@ -84,15 +84,36 @@ static json_t *variants_of(const struct bench_case *c)
 	return array;
 }
 
+/* What of a trace is replayed, where its file is there. */
+static json_t *list_trace(const struct bench_case *c)
+{
+	const struct trace_counts *counts = &c->trace_counts;
+	json_t *left_out;
+
+	if (!c->trace_read)
+		return json_null();
+	left_out = json_object();
+	for (enum trace_reason reason = 0; reason < TRACE_REASONS; reason++)
+		if (counts->left_out[reason])
+			json_object_set_new(left_out, trace_reason_name(reason),
+					    json_integer((json_int_t)counts->left_out[reason]));
+	return json_pack("{sI sI so sI sI sI sb sI}", "recorded", (json_int_t)counts->recorded,
+			 "replayed", (json_int_t)counts->replayed, "left_out", left_out, "in_part",
+			 (json_int_t)counts->in_part, "put_in", (json_int_t)counts->put_in, "lost",
+			 (json_int_t)counts->lost, "lost_more", counts->lost_more, "other_lines",
+			 (json_int_t)counts->other_lines);
+}
+
 static json_t *list_case(const struct bench_case *c)
 {
 	json_t *size = c->page_size ? json_integer((json_int_t)c->page_size) : json_null();
 
-	return json_pack("{ss ss ss so si ss ss si sb ss so}", "name", c->name, "format",
+	return json_pack("{ss ss ss so si ss ss si sb ss so so}", "name", c->name, "format",
 			 c->facts->name, "op", case_op_name(c->op), "page_size", size, "count",
 			 (int)c->count, "mode", case_mode_name(c->mode), "state",
 			 case_state_name(c->state), "threads", (int)c->threads, "quick", c->quick,
-			 "description", c->description, "subjects", variants_of(c));
+			 "description", c->description, "subjects", variants_of(c), "trace",
+			 list_trace(c));
 }
 
 int list_print(const struct case_list *cases)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpus.h"
 #include "fail.h"
 #include "layout.h"
 #include "limit.h"
@@ -56,6 +57,17 @@ static void find_node(hwloc_topology_t topology, hwloc_obj_t pu, struct machine 
 		}
 }
 
+static int refuse(int cpu)
+{
+	char usable[256];
+
+	cpus_list(usable, sizeof(usable));
+	return fail(EXIT_USAGE,
+		    "--cpu %d: outside the affinity of this process, as taskset sets it; it may "
+		    "use: %s",
+		    cpu, usable);
+}
+
 static int use_topology(hwloc_topology_t topology, struct machine *machine)
 {
 	hwloc_obj_t pu = first_pu(topology, machine->cpu);
@@ -64,6 +76,8 @@ static int use_topology(hwloc_topology_t topology, struct machine *machine)
 	if (!pu)
 		return fail(EXIT_USAGE, "--cpu %d: there is no such CPU here, or it is not allowed",
 			    machine->cpu);
+	if (machine->cpu != MACHINE_ANY_CPU && !cpus_has(machine->cpu))
+		return refuse(machine->cpu);
 	find_cache(pu, machine);
 	find_node(topology, pu, machine);
 	error = pin(topology, pu, machine->cpu);
@@ -101,7 +115,9 @@ long machine_huge_kib(void)
 
 	while (maps && fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			inside = start >= TABLE_ARENA_START && start < TABLE_DESCRIPTOR_BASE;
+			inside = (start >= TABLE_ARENA_START && start < TABLE_DESCRIPTOR_BASE) ||
+				 (start >= TABLE_MORE_START &&
+				  start < TABLE_MORE_START + TABLE_MORE_BYTES);
 		else if (inside && sscanf(line, "AnonHugePages: %ld kB", &kib) == 1)
 			total = (total < 0 ? 0 : total) + kib;
 	}
@@ -110,12 +126,29 @@ long machine_huge_kib(void)
 	return total;
 }
 
-void machine_evict_caches(const struct machine *machine)
+long machine_available_kib(void)
+{
+	FILE *info = fopen("/proc/meminfo", "r");
+	char line[256];
+	long kib = -1;
+
+	while (info && kib < 0 && fgets(line, sizeof(line), info))
+		sscanf(line, "MemAvailable: %ld kB", &kib);
+	if (info)
+		fclose(info);
+	return kib;
+}
+
+int machine_evict_caches(const struct machine *machine)
 {
 	size_t bytes = machine->llc_bytes * 2;
 	volatile char *memory = malloc(bytes);
 
-	for (size_t i = 0; memory && i < bytes; i += CACHE_LINE)
+	if (!memory)
+		return fail(EXIT_BENCHMARK, "no %llu MiB to empty the caches with",
+			    (unsigned long long)bytes >> 20);
+	for (size_t i = 0; i < bytes; i += CACHE_LINE)
 		memory[i] = 1;
 	free((void *)memory);
+	return 0;
 }

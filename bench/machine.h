@@ -25,7 +25,10 @@ int machine_init(int cpu, bool small_pages, struct machine *machine);
 /* Huge pages that the kernel has given to table memory so far, in KiB; -1 if it does not say. */
 long machine_huge_kib(void);
 
-/* Walk through so much memory that nothing else is left in the caches. */
-void machine_evict_caches(const struct machine *machine);
+/* What could be allocated without swapping, in KiB; -1 if the kernel does not say. */
+long machine_available_kib(void);
+
+/* Walk through so much memory that nothing else is left in the caches. Returns an exit code. */
+int machine_evict_caches(const struct machine *machine);
 
 #endif

@@ -20,10 +20,10 @@
 /* Table pages and heap bytes taken before each side's tables, at most. */
 #define PLACE_PAGES 64
 #define PLACE_HEAP 4096
-/* A figure must not be 0 or less, whatever the noise: ratios are formed of it. */
-#define LEAST_NS 0.001
 /* So many rounds of a sample are taken again where the scheduler interrupted them, then no more. */
 #define MOST_AGAIN(rounds) ((rounds) / 2 + 4)
+/* Of an entry, besides the hardware's. */
+#define OWN_COUNTERS 5
 
 struct measurement {
 	struct workload *workload;
@@ -58,6 +58,7 @@ static int take_sample(void *context, uint64_t operations, double *nanoseconds)
 	uint64_t total = 0, i = 0;
 	int error = settle(measurement->workload, sample->side);
 
+	(void)operations; /* the rounds' */
 	interruption_begin(interruption);
 	while (i < calibration->rounds && !error) {
 		struct hot_result result;
@@ -71,9 +72,8 @@ static int take_sample(void *context, uint64_t operations, double *nanoseconds)
 	}
 	if (interruption->rounds)
 		gbench_count("interrupted", (double)interruption->rounds);
-	*nanoseconds = (double)total - calibration->empty_ns * (double)calibration->rounds;
-	if (*nanoseconds < LEAST_NS * (double)operations)
-		*nanoseconds = LEAST_NS * (double)operations;
+	/* As it is, below 0 too: what is too small to be a figure, the reader tells by "least_ns". */
+	*nanoseconds = (double)total - sample->side->empty_ns * (double)calibration->rounds;
 	return error;
 }
 
@@ -137,23 +137,27 @@ static void register_block(struct measurement *measurement, struct sample *sampl
 {
 	const struct workload *workload = measurement->workload;
 	unsigned int slots[2 * OPTIONS_MOST_VARIANTS], count = measurement->count;
+	double of_round = (double)round_operations(workload);
 	uint64_t operations = measurement->calibration.rounds * round_operations(workload);
 
 	block_order(options->seed, (unsigned int)options->process, block, count, slots);
 	for (unsigned int slot = 0; slot < 2 * count; slot++) {
 		const struct side_events *events = &measurement->events[slots[slot]];
-		struct gbench_counter counters[3 + COUNTERS_MOST] = {
+		const struct side *side = &measurement->sides[slots[slot]];
+		struct gbench_counter counters[OWN_COUNTERS + COUNTERS_MOST] = {
 			{ "process", (double)options->process },
 			{ "block", block },
 			{ "slot", slot },
+			{ "empty_ns", side->empty_ns / of_round },
+			{ "least_ns", calibrate_least(&measurement->calibration) / of_round },
 		};
 		struct sample *sample = &samples[slots[slot]];
-		char name[sizeof(workload->c->name) + sizeof(sample->side->name)];
+		char name[sizeof(workload->c->name) + sizeof(side->name)];
 
-		snprintf(name, sizeof(name), "%s/%s", workload->c->name, sample->side->name);
-		memcpy(&counters[3], events->values, events->count * sizeof(*counters));
-		gbench_register(name, take_sample, sample, operations, counters, 3 + events->count,
-				NULL);
+		snprintf(name, sizeof(name), "%s/%s", workload->c->name, side->name);
+		memcpy(&counters[OWN_COUNTERS], events->values, events->count * sizeof(*counters));
+		gbench_register(name, take_sample, sample, operations, counters,
+				OWN_COUNTERS + events->count, NULL);
 	}
 }
 
@@ -197,7 +201,7 @@ int measure(struct workload *workload, const struct machine *machine, struct sid
 	};
 	int error;
 
-	calibrate_empty(workload, &measurement.calibration);
+	calibrate_empty(workload, sides, count, &measurement.calibration);
 	error = create_sides(&measurement, options);
 	if (!error)
 		error = calibrate_rounds(workload, sides, count, options->sample_us,
@@ -208,11 +212,12 @@ int measure(struct workload *workload, const struct machine *machine, struct sid
 		error = fail(EXIT_BENCHMARK, "%s: the kernel's drivers warned %ld times",
 			     workload->c->name, subjects_warnings());
 	if (!error) {
-		context_describe(workload, machine, &measurement.calibration, options);
+		context_describe(workload, machine, &measurement.calibration, sides, options);
 		if (workload->c->state == STATE_OUT_OF_CACHE)
-			machine_evict_caches(machine);
-		error = run(&measurement, options);
+			error = machine_evict_caches(machine);
 	}
+	if (!error)
+		error = run(&measurement, options);
 	clean_up(&measurement);
 	return error;
 }

@@ -3,29 +3,16 @@
 #include "replay.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "fail.h"
 
-static int take_events(struct workload *workload)
+static int take_calls(struct workload *workload)
 {
-	const struct trace *trace = workload->trace;
-	unsigned int oa_bits = workload->c->facts->oa_bits;
-	uint64_t oa_mask = oa_bits < 64 ? (1ULL << oa_bits) - 1 : ~0ULL;
+	struct trace_limits limits = case_trace_limits(workload->c->facts);
 
-	workload->events = malloc(trace->count * sizeof(*workload->events));
-	if (!workload->events)
-		return fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
-	memcpy(workload->events, trace->events, trace->count * sizeof(*workload->events));
-	for (size_t i = 0; i < trace->count; i++) {
-		struct trace_event *event = &workload->events[i];
-
-		event->oa &= oa_mask;
-		/* A run across the top of the narrower space moves down by a power of two. */
-		if (event->length > oa_mask - event->oa + 1)
-			event->oa &= oa_mask >> 1;
-	}
-	return 0;
+	return trace_fit(workload->trace, &limits, &workload->fit)
+		       ? 0
+		       : fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
 }
 
 /*
@@ -34,47 +21,49 @@ static int take_events(struct workload *workload)
  */
 static bool goes_on(const struct trace_event *event, const struct trace_event *next)
 {
-	return next->map == event->map && next->iova == event->iova + event->length &&
+	/* Nothing goes on at 0, where the last page ends. */
+	return next->map == event->map && next->iova && next->iova == event->iova + event->length &&
 	       (!event->map || next->oa != event->oa + event->length);
 }
 
-/* How many events from @first on are one call. */
+/* How many calls from @first on are one call. */
 static size_t batch_of(const struct workload *workload, size_t first)
 {
-	size_t count = 1, most = workload->trace->count - first;
+	size_t count = 1, most = workload->fit.call_count - first;
 
 	if (most > TRACE_BATCH_MOST)
 		most = TRACE_BATCH_MOST;
-	while (count < most &&
-	       goes_on(&workload->events[first + count - 1], &workload->events[first + count]))
+	while (count < most && goes_on(&workload->fit.calls[first + count - 1],
+				       &workload->fit.calls[first + count]))
 		count++;
 	return count;
 }
 
 static int take_steps(struct workload *workload)
 {
-	size_t events = workload->trace->count, room = 1;
+	unsigned int granule_lg2 = workload->c->facts->granule_lg2;
+	size_t calls = workload->fit.call_count, room = 1;
 
-	workload->steps = malloc(events * sizeof(*workload->steps));
-	workload->runs = malloc(events * sizeof(*workload->runs));
+	workload->steps = malloc(calls * sizeof(*workload->steps));
+	workload->runs = malloc(calls * sizeof(*workload->runs));
 	if (!workload->steps || !workload->runs)
 		return fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
-	for (size_t i = 0; i < events;) {
+	for (size_t i = 0; i < calls;) {
 		struct hot_step *step = &workload->steps[workload->step_count++];
 
-		*step = (struct hot_step){ .first = &workload->events[i],
+		*step = (struct hot_step){ .first = &workload->fit.calls[i],
 					   .runs = &workload->runs[i],
 					   .count = batch_of(workload, i) };
 		for (size_t k = 0; k < step->count; k++, i++) {
-			const struct trace_event *event = &workload->events[i];
+			const struct trace_event *event = &workload->fit.calls[i];
 
 			workload->runs[i] = (struct pt_run){ event->oa, event->length };
 			step->length += event->length;
 		}
-		if (step->length >> TRACE_GRANULE_LG2 > room)
-			room = step->length >> TRACE_GRANULE_LG2;
+		if (!step->first->map && step->count > 1 && step->length >> granule_lg2 > room)
+			room = step->length >> granule_lg2;
 	}
-	/* What is handed back: no more runs than pages. */
+	/* What unmaps of several calls hand back: no more runs than pages. */
 	workload->returned = malloc(room * sizeof(*workload->returned));
 	workload->returned_room = room;
 	return workload->returned ? 0 : fail(EXIT_BENCHMARK, "%s: no memory", workload->c->name);
@@ -82,23 +71,23 @@ static int take_steps(struct workload *workload)
 
 int replay_init(struct workload *workload)
 {
-	int error = take_events(workload);
+	int error = take_calls(workload);
 
-	workload->window = (struct subject_window){ .end = workload->trace->iova_last + 1 };
+	workload->window =
+		(struct subject_window){ .end = workload->fit.iova_last + 1, .detaches = true };
 	return error || workload->c->op != OP_REPLAY_BATCH ? error : take_steps(workload);
 }
 
 void replay_free(struct workload *workload)
 {
-	free(workload->events);
+	trace_fit_free(&workload->fit);
 	free(workload->steps);
 	free(workload->returned);
 }
 
-/* Does @subject take the trace in batches? A driver's callers make each call by itself. */
 static bool in_batches(const struct workload *workload, const struct subject *subject)
 {
-	return workload->steps && subject_is_engine(subject);
+	return workload->steps && subject->batches;
 }
 
 static struct hot_result run_steps(const struct workload *workload, const struct subject *subject,
@@ -113,8 +102,8 @@ struct hot_result replay_run(const struct workload *workload, const struct subje
 {
 	if (in_batches(workload, subject))
 		return run_steps(workload, subject, handle, workload->steps, workload->step_count);
-	return hot_replay(subject->map, subject->unmap, handle, workload->events,
-			  workload->trace->count);
+	return hot_replay(subject->map, subject->unmap, handle, workload->fit.calls,
+			  workload->fit.call_count);
 }
 
 static int event_fail(const struct workload *workload, const struct side *side,
@@ -128,7 +117,7 @@ int replay_fail(const struct workload *workload, const struct side *side,
 {
 	return event_fail(workload, side,
 			  in_batches(workload, side->subject) ? workload->steps[result->done].first
-							      : &workload->events[result->done],
+							      : &workload->fit.calls[result->done],
 			  result->failure);
 }
 
@@ -136,7 +125,7 @@ int replay_fail(const struct workload *workload, const struct side *side,
 static int check_event(const struct workload *workload, const struct side *side,
 		       const struct trace_event *event)
 {
-	uint64_t to_last = event->length - (1u << TRACE_GRANULE_LG2);
+	uint64_t to_last = event->length - (1ULL << workload->c->facts->granule_lg2);
 	int error;
 
 	if (!event->map) {
@@ -155,7 +144,7 @@ int replay_checked(const struct workload *workload, struct side *side, size_t *n
 	int error = 0;
 
 	while (*next < end && !error) {
-		const struct trace_event *event = &workload->events[*next];
+		const struct trace_event *event = &workload->fit.calls[*next];
 		struct hot_step step = { .first = event,
 					 .runs = &workload->runs[*next],
 					 .length = event->length,
@@ -182,11 +171,10 @@ int replay_checked(const struct workload *workload, struct side *side, size_t *n
 
 int replay_rest(const struct workload *workload, struct side *side)
 {
-	const struct trace *trace = workload->trace;
+	const struct trace_fit *fit = &workload->fit;
 	struct hot_result result = hot_replay(side->subject->map, side->subject->unmap,
-					      side->table.handle, trace->rest, trace->rest_count);
+					      side->table.handle, fit->rest, fit->rest_count);
 
-	return result.failure
-		       ? event_fail(workload, side, &trace->rest[result.done], result.failure)
-		       : 0;
+	return result.failure ? event_fail(workload, side, &fit->rest[result.done], result.failure)
+			      : 0;
 }

@@ -8,7 +8,7 @@
 
 #include "workload.h"
 
-/* The trace in addresses that the format can express; sizes and alignments stay. Returns an exit code. */
+/* The trace as calls that the format can express, see trace_fit(). Returns an exit code. */
 int replay_init(struct workload *workload);
 void replay_free(struct workload *workload);
 

@@ -99,9 +99,10 @@ __attribute__((noinline)) struct hot_result round_timed(const struct workload *w
 	return result;
 }
 
-uint64_t round_empty(const struct workload *workload)
+struct hot_result round_empty(const struct workload *workload, const struct subject *subject)
 {
-	static const struct subject nothing = {
+	const struct subject nothing = {
+		.batches = subject->batches,
 		.map = hot_no_map,
 		.unmap = hot_no_unmap,
 		.iova_to_phys = hot_no_iova_to_phys,
@@ -112,13 +113,13 @@ uint64_t round_empty(const struct workload *workload)
 		.read_dirty = hot_no_read_dirty,
 	};
 
-	return round_timed(workload, &nothing, NULL).nanoseconds;
+	return round_timed(workload, &nothing, NULL);
 }
 
 size_t round_operations(const struct workload *workload)
 {
 	if (case_is_replay(workload->c))
-		return workload->trace->count;
+		return workload->fit.counts.replayed;
 	/* The threads work at the same time: one's share of the operations. */
 	return workload->op_count / workload->c->threads;
 }
@@ -287,7 +288,7 @@ int side_prepare(struct workload *workload, struct side *side)
 	if (case_is_replay(c)) {
 		size_t next = 0;
 
-		error = replay_checked(workload, side, &next, workload->trace->count);
+		error = replay_checked(workload, side, &next, workload->fit.call_count);
 		return error ? error : replay_rest(workload, side);
 	}
 	if (c->state == STATE_OUT_OF_CACHE)

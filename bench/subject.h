@@ -30,6 +30,7 @@ struct subject_window {
 	uint64_t page_size; /* the one leaf size that results; 0: several */
 	bool resizes; /* leaves of that size are split into the smallest, and joined */
 	bool fresh_tables; /* every map fills a leaf table that was not there */
+	bool detaches; /* what is unmapped may cover whole tables */
 };
 
 struct subject {
@@ -41,6 +42,8 @@ struct subject {
 	const struct engine_option *option;
 	uint64_t own_bits; /* of items, that comparisons leave out: see baseline.h */
 	bool extra; /* measured only where it is named */
+	/* Replays in batches hand it adjacent calls as one; drivers' callers make each by itself. */
+	bool batches;
 	int (*create)(const struct subject *subject, const struct pt_config *config,
 		      const struct subject_window *window, struct subject_table *table);
 	void (*destroy)(struct subject_table *table);

@@ -1,111 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* trace.c - reads and writes the text of recorded traces, see trace.h. */
+/* trace.c - reads and writes files of recorded traces, see trace.h. */
 #define _GNU_SOURCE
 #include "trace.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
+#include "trace_line.h"
 
-/* Where a line is being read, and what was wrong with it first. */
-struct line {
-	const char *at;
-	const char *wrong;
+/* Longer than any event: of a longer line, nothing but that it is there is read. */
+#define LINE_ROOM 1024
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/* A line of a file. */
+struct text {
+	char line[LINE_ROOM];
+	bool too_long, binary;
+	bool ended; /* by its own end, not the file's */
 };
 
-static void expect(struct line *line, const char *text)
+const char *trace_reason_name(enum trace_reason reason)
 {
-	size_t length = strlen(text);
+	static const char *const names[TRACE_REASONS] = {
+		[TRACE_NOT_MAPPED] = "not_mapped", [TRACE_EMPTY] = "empty",
+		[TRACE_UNALIGNED] = "unaligned",   [TRACE_OUT_OF_REACH] = "out_of_reach",
+		[TRACE_CUT_OFF] = "cut_off",
+	};
 
-	if (line->wrong)
-		return;
-	if (strncmp(line->at, text, length) == 0)
-		line->at += length;
-	else
-		line->wrong = *line->at ? "malformed" : "truncated";
+	return names[reason];
 }
 
-static uint64_t number(struct line *line, int base)
+/* Read the next line in bounded memory; false where there is none. */
+static bool next_line(FILE *input, struct text *text)
 {
-	char *end;
-	uint64_t value;
+	size_t length = 0;
+	int byte;
 
-	if (line->wrong)
-		return 0;
-	if (!isxdigit((unsigned char)*line->at)) {
-		line->wrong = *line->at ? "a number is missing" : "truncated";
-		return 0;
+	text->too_long = text->binary = text->ended = false;
+	while ((byte = getc_unlocked(input)) != EOF && byte != '\n') {
+		text->binary |= !byte;
+		if (length < LINE_ROOM - 1)
+			text->line[length++] = (char)byte;
+		else
+			text->too_long = true;
 	}
-	errno = 0;
-	value = strtoull(line->at, &end, base);
-	if (errno)
-		line->wrong = "a number is too large";
-	line->at = end;
-	return value;
-}
-
-/* The event's text, behind the recorder's prefix; NULL if it is none of ours. */
-static const char *event_text(const char *text, bool *map)
-{
-	const char *at = strstr(text, "map: IOMMU: ");
-
-	if (!at || at == text)
-		return NULL;
-	*map = at[-1] == ' ' || at[-1] == ':';
-	if (!*map &&
-	    !(at - text > 2 && at[-1] == 'n' && at[-2] == 'u' && (at[-3] == ' ' || at[-3] == ':')))
-		return NULL;
-	return at + strlen("map: IOMMU: ");
-}
-
-static const char *check_event(const struct trace_event *event, uint64_t end)
-{
-	uint64_t granule_mask = (1u << TRACE_GRANULE_LG2) - 1;
-
-	if (!event->length)
-		return "the size is 0";
-	if (end <= event->iova)
-		return "the iova range ends before it begins";
-	if (end - event->iova != event->length)
-		return "the size is not that of the iova range";
-	if ((event->iova | event->oa | event->length) & granule_mask)
-		return "not aligned to 4 KiB";
-	if (event->oa + event->length < event->oa)
-		return "the physical range wraps around";
-	return NULL;
-}
-
-/* Returns what is wrong with @text, or NULL. */
-static const char *parse(const char *text, struct trace_event *event)
-{
-	struct line line = { .at = event_text(text, &event->map) };
-	uint64_t end;
-
-	if (!line.at)
-		return "neither a map nor an unmap event";
-	expect(&line, "iova=0x");
-	event->iova = number(&line, 16);
-	expect(&line, " - 0x");
-	end = number(&line, 16);
-	if (event->map) {
-		expect(&line, " paddr=0x");
-		event->oa = number(&line, 16);
-	}
-	expect(&line, " size=");
-	event->length = number(&line, 10);
-	if (!event->map) {
-		expect(&line, " unmapped_size=");
-		number(&line, 10);
-	}
-	if (line.wrong)
-		return line.wrong;
-	if (*line.at != '\n')
-		return *line.at ? "something follows the event" : "truncated: no end of line";
-	return check_event(event, end);
+	text->line[length] = 0;
+	text->ended = byte == '\n';
+	return length || text->ended;
 }
 
 static bool append(struct trace *trace, const struct trace_event *event, size_t *room)
@@ -123,31 +67,94 @@ static bool append(struct trace *trace, const struct trace_event *event, size_t 
 	return true;
 }
 
+static void note_extent(struct trace *trace, const struct trace_event *event, uint64_t *bits)
+{
+	uint64_t last = event->iova + event->length - 1;
+
+	if (!event->length)
+		return;
+	*bits |= event->iova | event->length | (event->map ? event->oa : 0);
+	trace->highest = last > trace->highest ? last : trace->highest;
+	if (event->map && event->length > trace->longest)
+		trace->longest = event->length;
+}
+
+/* Take @text in; returns what is wrong with it, or NULL. */
+static const char *take_line(struct trace *trace, const struct text *text, const char *begin,
+			     size_t *room, uint64_t *bits)
+{
+	struct trace_line line = { .kind = TRACE_LINE_OTHER };
+
+	if (text->binary)
+		return "not a text file";
+	if (!text->too_long)
+		line = trace_line_read(begin);
+	switch (line.kind) {
+	case TRACE_LINE_NOTHING:
+		break;
+	case TRACE_LINE_LOST:
+		trace->counts.lost += line.lost;
+		trace->counts.lost_more |= line.lost_unknown;
+		break;
+	case TRACE_LINE_OTHER:
+		trace->counts.other_lines++;
+		break;
+	case TRACE_LINE_WRONG:
+	case TRACE_LINE_EVENT:
+		trace->counts.recorded++;
+		if (!text->ended && (line.wrong || line.may_be_cut))
+			trace->counts.left_out[TRACE_CUT_OFF]++;
+		else if (line.wrong)
+			return line.wrong;
+		else if (!append(trace, &line.event, room))
+			return "no memory for the event";
+		else
+			note_extent(trace, &line.event, bits);
+	}
+	return NULL;
+}
+
 static int read_events(FILE *input, struct trace *trace)
 {
-	char *text = NULL;
-	size_t text_room = 0, room = 0, number_of_line = 0;
+	size_t room = 0, number_of_line = 0;
+	uint64_t bits = 0;
 	const char *wrong = NULL;
-	ssize_t length;
+	struct text text;
 
-	while (!wrong && (length = getline(&text, &text_room, input)) > 0) {
-		struct trace_event event = { 0 };
+	while (!wrong && next_line(input, &text)) {
+		const char *begin = text.line;
 
-		number_of_line++;
-		if (*text == '#' || *text == '\n')
-			continue;
-		wrong = strlen(text) == (size_t)length ? parse(text, &event) : "not a text file";
-		if (!wrong && !append(trace, &event, &room))
-			wrong = "no memory for the event";
+		if (!number_of_line++ &&
+		    strncmp(begin, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+			begin += strlen(BYTE_ORDER_MARK);
+		wrong = take_line(trace, &text, begin, &room, &bits);
 	}
-	free(text);
 	if (wrong)
 		return fail(EXIT_USAGE, "%s:%zu: %s", trace->file, number_of_line, wrong);
 	if (ferror(input))
 		return fail(EXIT_USAGE, "%s: %s", trace->file, strerror(errno));
 	if (!trace->count)
-		return fail(EXIT_USAGE, "%s: no map or unmap event in it", trace->file);
+		return fail(EXIT_USAGE, "%s: no map or unmap event in it, but %zu other lines",
+			    trace->file, trace->counts.other_lines);
+	trace->granule_lg2 = bits ? (unsigned int)__builtin_ctzll(bits) : 0;
 	return 0;
+}
+
+/* What is replayed where no format sets limits. */
+static int count_all(struct trace *trace)
+{
+	const struct trace_limits none = { .iova_last = UINT64_MAX, .oa_last = UINT64_MAX };
+	struct trace_fit fit;
+	int result = 0;
+
+	if (!trace_fit(trace, &none, &fit))
+		result = fail(EXIT_BENCHMARK, "trace %s: no memory", trace->name);
+	else if (!fit.counts.replayed)
+		result = fail(EXIT_USAGE, "%s: no event that could be replayed", trace->file);
+	trace->counts = fit.counts;
+	trace->iova_last = fit.iova_last;
+	trace_fit_free(&fit);
+	return result;
 }
 
 int trace_load(const char *name, const char *file, struct trace *trace)
@@ -165,16 +172,7 @@ int trace_load(const char *name, const char *file, struct trace *trace)
 	else
 		result = read_events(input, trace);
 	fclose(input);
-	if (!result && !trace_drop_impossible(trace))
-		result = fail(EXIT_BENCHMARK, "trace %s: no memory", name);
-	if (!result && !trace->count)
-		result = fail(EXIT_USAGE, "%s: no event that could be replayed", file);
-	for (size_t i = 0; i < trace->count; i++) {
-		uint64_t last = trace->events[i].iova + trace->events[i].length - 1;
-
-		trace->iova_last = last > trace->iova_last ? last : trace->iova_last;
-	}
-	return result;
+	return result ? result : count_all(trace);
 }
 
 void trace_free(struct trace *trace)
@@ -182,7 +180,6 @@ void trace_free(struct trace *trace)
 	free(trace->name);
 	free(trace->file);
 	free(trace->events);
-	free(trace->rest);
 	*trace = (struct trace){ 0 };
 }
 

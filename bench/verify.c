@@ -242,11 +242,11 @@ static int verify_change(struct workload *workload, struct side *sides, unsigned
 
 static int verify_replay(struct workload *workload, struct side *sides, unsigned int count)
 {
-	size_t events = workload->trace->count, next[MAX_SIDES] = { 0 };
+	size_t calls = workload->fit.call_count, next[MAX_SIDES] = { 0 };
 	int error = 0;
 
 	for (size_t stop = 1; stop <= REPLAY_STOPS && !error; stop++) {
-		size_t end = events * stop / REPLAY_STOPS;
+		size_t end = calls * stop / REPLAY_STOPS;
 
 		/* A batch may go beyond; the others follow it there. */
 		for (unsigned int i = 0; i < count && !error; i++) {

@@ -2,6 +2,7 @@
 /* workload.c - a case's operations and its sides' page tables, see workload.h. */
 #include "workload.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,9 @@
 #define SPREAD_OPS 1024
 /* The lines touched, in last-level caches. */
 #define SPREAD_CACHES 2
-/* What of the arena all sides together may take, leaving room for upper levels. */
-#define SPREAD_ARENA_SHARE (TABLE_ARENA_BYTES / 4 * 3)
+/* Besides the lines: one part in so many for upper levels, and what tables are moved by. */
+#define SPREAD_UPPER 128
+#define SPREAD_SPARE (64ULL << 20)
 
 int side_fail(const struct workload *workload, const struct side *side, const char *what,
 	      uint64_t iova, int64_t failure)
@@ -52,16 +54,58 @@ int side_check_gone(const struct workload *workload, const struct side *side, ui
 		    workload->c->name, side->name, iova, found);
 }
 
-static void limit_lines(struct workload *workload, const struct machine *machine,
-			unsigned int side_count)
+static unsigned long long mib(uint64_t bytes)
 {
-	uint64_t lines = machine->llc_bytes * SPREAD_CACHES / CACHE_LINE;
-	uint64_t room = SPREAD_ARENA_SHARE / side_count / CACHE_LINE;
+	return bytes >> 20;
+}
 
-	lines = lines < room ? lines : room;
-	workload->lines = lines < workload->layout.ops ? lines : workload->layout.ops;
+/* Table memory for all sides, @bytes each. */
+static int reserve_tables(const struct workload *workload, const struct machine *machine,
+			  unsigned int side_count, uint64_t bytes)
+{
+	uint64_t all = side_count * (bytes + bytes / SPREAD_UPPER) + SPREAD_SPARE;
+	long kib = machine_available_kib();
+	int error;
+
+	if (kib >= 0 && all >> 10 > (uint64_t)kib)
+		return fail(EXIT_ABSENT,
+			    "%s: beyond a last-level cache of %llu MiB %u sides need %llu MiB of "
+			    "memory; %llu MiB are free",
+			    workload->c->name, mib(machine->llc_bytes), side_count, mib(all),
+			    mib((uint64_t)kib << 10));
+	error = table_pages_reserve(all);
+	if (error)
+		return fail(EXIT_ABSENT,
+			    "%s: beyond a last-level cache of %llu MiB %u sides need %llu MiB of "
+			    "table memory; there is room for %llu MiB",
+			    workload->c->name, mib(machine->llc_bytes), side_count, mib(all),
+			    mib(error == -E2BIG ? TABLE_MORE_BYTES : TABLE_ARENA_BYTES));
+	return 0;
+}
+
+/* So many lines that each side's are beyond the cache; where that is impossible, there is no case. */
+static int take_lines(struct workload *workload, const struct machine *machine,
+		      unsigned int side_count)
+{
+	uint64_t bytes = machine->llc_bytes * SPREAD_CACHES;
+
+	workload->lines = bytes / CACHE_LINE;
+	if (workload->lines > workload->layout.ops)
+		return fail(
+			EXIT_ABSENT,
+			"%s: beyond a last-level cache of %llu MiB are %llu MiB of leaf tables; "
+			"the format's addresses reach over %llu MiB",
+			workload->c->name, mib(machine->llc_bytes), mib(bytes),
+			mib(workload->layout.ops * CACHE_LINE));
 	workload->layout.ops = workload->lines;
 	workload->op_count = SPREAD_OPS;
+	return reserve_tables(workload, machine, side_count, bytes);
+}
+
+/* Is unmapping a part of what is timed? */
+static bool unmaps(const struct bench_case *c)
+{
+	return c->op == OP_UNMAP || c->op == OP_UNMAP_BATCH || c->op == OP_MAP_UNMAP;
 }
 
 static int take_grid(struct workload *workload, const struct machine *machine,
@@ -69,18 +113,21 @@ static int take_grid(struct workload *workload, const struct machine *machine,
 {
 	const struct bench_case *c = workload->c;
 	struct layout *layout = &workload->layout;
+	int error;
 
 	if (!layout_find(c, layout))
 		return fail(EXIT_NO_CASE, "%s: the format has no room for it", c->name);
 	workload->op_count = layout->ops;
-	if (c->state == STATE_OUT_OF_CACHE)
-		limit_lines(workload, machine, side_count);
+	error = c->state == STATE_OUT_OF_CACHE ? take_lines(workload, machine, side_count) : 0;
+	if (error)
+		return error;
 	workload->window = (struct subject_window){
 		.start = layout->base,
 		.end = layout_end(layout),
 		.page_size = c->page_size,
 		.resizes = c->op == OP_FRAGMENT || c->op == OP_REASSEMBLE,
 		.fresh_tables = c->state == STATE_COLD,
+		.detaches = !c->page_size || (unmaps(c) && layout->length >= layout->table_span),
 	};
 	workload->ops = malloc(workload->op_count * sizeof(*workload->ops));
 	workload->order = malloc(workload->op_count * sizeof(*workload->order));

@@ -23,6 +23,7 @@ struct side {
 	uint64_t place; /* out of cache: how far the pass through the order has come */
 	bool scanned; /* what is scanned for dirty pages is mapped */
 	uint64_t salt; /* varies which page of an operation is checked */
+	double empty_ns; /* a round of this side's calls with nothing behind them, see calibrate.h */
 };
 
 struct crew;
@@ -41,7 +42,7 @@ struct workload {
 	struct hot_op *ops; /* of a round */
 	size_t op_count;
 	const struct trace *trace;
-	struct trace_event *events; /* the trace with addresses that the format can express */
+	struct trace_fit fit; /* the trace as calls that the format can express */
 	struct hot_step *steps; /* replay in batches: what is one call */
 	size_t step_count;
 	struct pt_run *returned; /* by unmaps of batches */
@@ -81,8 +82,11 @@ int round_run(struct workload *workload, struct side *side, struct hot_result *r
 struct hot_result round_timed(const struct workload *workload, const struct subject *subject,
 			      void *handle);
 
-/* The same loop over the same operations, with nothing behind the pointer. */
-uint64_t round_empty(const struct workload *workload);
+/*
+ * The loop that round_timed() takes for @subject over the same operations, making as many calls, with
+ * nothing behind the pointers.
+ */
+struct hot_result round_empty(const struct workload *workload, const struct subject *subject);
 
 /* Operations of which the results are a figure: a round's calls, or a trace's events. */
 size_t round_operations(const struct workload *workload);

@@ -58,7 +58,9 @@ struct thread_cache {
 
 static struct {
 	pthread_mutex_t lock;
-	char *unused; /* the arena from here on was never handed out */
+	char *unused, *end; /* of the arena: what was never handed out */
+	char *more, *more_end; /* goes on here */
+	int numa_node, huge_pages;
 	struct thread_cache *caches;
 	struct thread_cache *idle; /* those whose thread has ended: the next threads' */
 	void *batches[SIZES]; /* first table of each batch, linked through owner[] */
@@ -224,6 +226,10 @@ int table_pages_init(int numa_node, int huge_pages)
 	shared.has_clflushopt = ebx & (1u << 23);
 #endif
 	shared.unused = (char *)start;
+	shared.end = shared.unused + bytes;
+	shared.more = shared.more_end = (char *)TABLE_MORE_START;
+	shared.numa_node = numa_node;
+	shared.huge_pages = huge_pages;
 	return 0;
 
 release_descriptors:
@@ -233,16 +239,45 @@ release:
 	return -ENOMEM;
 }
 
+int table_pages_reserve(unsigned long bytes)
+{
+	unsigned long start = (unsigned long)shared.more_end, end, first, last;
+
+	if (bytes <= TABLE_ARENA_BYTES)
+		return 0;
+	/* All of it above, as nobody knows how much of what is below is free. */
+	end = TABLE_MORE_START + ((bytes + CHUNK_BYTES - 1) & ~(CHUNK_BYTES - 1));
+	if (end > TABLE_MORE_START + TABLE_MORE_BYTES)
+		return -E2BIG;
+	if (end <= start)
+		return 0;
+	first = (unsigned long)table_page_of((void *)start);
+	last = (unsigned long)table_page_of((void *)end);
+	if (!reserve(start, end - start, shared.huge_pages))
+		return -ENOMEM;
+	if (!reserve(first, last - first, shared.huge_pages) ||
+	    (shared.numa_node >= 0 && !bind_to_node(shared.numa_node, start, end - start))) {
+		munmap((void *)start, end - start);
+		return -ENOMEM;
+	}
+	pthread_mutex_lock(&shared.lock);
+	shared.more_end = (char *)end;
+	pthread_mutex_unlock(&shared.lock);
+	return 0;
+}
+
 /* A fresh chunk, its pages touched now rather than inside a measured operation. */
 static char *take_chunk(void)
 {
 	char *chunk = NULL;
 
 	pthread_mutex_lock(&shared.lock);
-	if (shared.unused &&
-	    shared.unused + CHUNK_BYTES <= (char *)TABLE_ARENA_START + TABLE_ARENA_BYTES) {
+	if (shared.unused && shared.unused + CHUNK_BYTES <= shared.end) {
 		chunk = shared.unused;
 		shared.unused += CHUNK_BYTES;
+	} else if (shared.more + CHUNK_BYTES <= shared.more_end) {
+		chunk = shared.more;
+		shared.more += CHUNK_BYTES;
 	}
 	pthread_mutex_unlock(&shared.lock);
 	if (!chunk)

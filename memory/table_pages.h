@@ -24,6 +24,12 @@
 #define TABLE_DESCRIPTOR_BASE (TABLE_ARENA_START + TABLE_ARENA_BYTES)
 #define TABLE_DESCRIPTOR_FRAME_0 \
 	(TABLE_DESCRIPTOR_BASE - (TABLE_ARENA_START >> TABLE_PAGE_LG2) * 64)
+/*
+ * More of the arena, for those who ask: table_pages_reserve(). Between the two lie the descriptors
+ * of both, and what a sanitizer needs. 16 GiB are the end of what every format with wide items takes.
+ */
+#define TABLE_MORE_START 0x100000000UL
+#define TABLE_MORE_BYTES 0x300000000UL
 #define TABLE_PAGE_LG2 12
 /* Smallest table: ARMv7s level 0, 1 KiB. Largest root: ARMv8 64K, 64 KiB; stage 2: 16 x 4 KiB. */
 #define TABLE_MIN_LG2 10
@@ -60,6 +66,13 @@ static inline void **table_link(void *table)
  * -ENODEV where the node does not exist.
  */
 int table_pages_init(int numa_node, int huge_pages);
+
+/*
+ * See to it that there are @bytes of table memory in all. What goes beyond TABLE_ARENA_BYTES lies above
+ * 4 GiB and is handed out last: not for formats with items of 4 bytes. Returns 0, -E2BIG where that is
+ * more than there may be, or -ENOMEM where it cannot be had.
+ */
+int table_pages_reserve(unsigned long bytes);
 
 /*
  * Allocate naturally aligned table memory of 1 << @bytes_lg2 bytes,

@@ -12,6 +12,7 @@ set(PTBENCH_REAL_HEADERS
 	linux/kconfig.h
 	linux/list.h
 	linux/sizes.h
+	linux/typecheck.h
 	uapi/linux/const.h
 	vdso/const.h)
 # The same, in the versions that have them.

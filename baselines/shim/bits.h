@@ -26,14 +26,15 @@
 #define __fls(word) ((unsigned long)(BITS_PER_LONG - 1 - __builtin_clzl(word)))
 #define ffz(word) __ffs(~(word))
 #define ilog2(n) (BITS_PER_LONG_LONG - 1 - __builtin_clzll(n))
-#define is_power_of_2(n) ((n) != 0 && ((n) & ((n)-1)) == 0)
+/* "-1 + (n)", as versions of clang-format disagree on whether "(n) - 1" is a cast. */
+#define is_power_of_2(n) ((n) != 0 && ((n) & (-1 + (n))) == 0)
 
 static __always_inline int fls64(u64 word)
 {
 	return word ? BITS_PER_LONG_LONG - __builtin_clzll(word) : 0;
 }
 
-#define roundup_pow_of_two(n) (1UL << fls64((n)-1))
+#define roundup_pow_of_two(n) (1UL << fls64(-1 + (n)))
 #define __roundup_pow_of_two(n) roundup_pow_of_two(n)
 
 static __always_inline bool test_bit(long bit, const volatile unsigned long *words)
@@ -84,11 +85,11 @@ static inline unsigned long find_next_bit(const unsigned long *words, unsigned l
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
 
-#define DIV_ROUND_UP(n, divisor) (((n) + (divisor)-1) / (divisor))
-#define round_down(x, alignment) ((x) & ~((typeof(x))(alignment)-1))
-#define ALIGN(x, alignment) (((x) + ((typeof(x))(alignment)-1)) & ~((typeof(x))(alignment)-1))
+#define DIV_ROUND_UP(n, divisor) (((n) + (-1 + (divisor))) / (divisor))
+#define round_down(x, alignment) ((x) & ~(-1 + (typeof(x))(alignment)))
+#define ALIGN(x, alignment) (((x) + (-1 + (typeof(x))(alignment))) & ~(-1 + (typeof(x))(alignment)))
 #define ALIGN_DOWN(x, alignment) round_down(x, alignment)
-#define IS_ALIGNED(x, alignment) (((x) & ((typeof(x))(alignment)-1)) == 0)
+#define IS_ALIGNED(x, alignment) (((x) & (-1 + (typeof(x))(alignment))) == 0)
 #define upper_32_bits(n) ((u32)((u64)(n) >> 32))
 
 /* The drivers store items in the machine's order; ptbench runs on little-endian machines. */

@@ -67,14 +67,15 @@ struct hlist_head {
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define offsetof(type, member) __builtin_offsetof(type, member)
 #define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+#define container_of(pointer, type, member) \
+	((type *)&((char *)(pointer))[-(long)offsetof(type, member)])
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A true condition makes an array of negative size, which no compiler takes. */
 #define BUILD_BUG_ON(condition) ((void)sizeof(char[1 - 2 * !!(condition)]))
 #define BUILD_BUG_ON_MSG(condition, message) BUILD_BUG_ON(condition)
 #define BUILD_BUG_ON_ZERO(condition, ...) ((int)sizeof(char[1 - 2 * !!(condition)]) - 1)
-#define __BUILD_BUG_ON_NOT_POWER_OF_2(n) BUILD_BUG_ON(((n) & ((n)-1)) != 0)
+#define __BUILD_BUG_ON_NOT_POWER_OF_2(n) BUILD_BUG_ON(((n) & (-1 + (n))) != 0)
 #define static_assert(condition, ...) _Static_assert(condition, #condition)
 
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))

@@ -26,6 +26,16 @@ PT_ALWAYS_INLINE void **table_list_next(void *list)
 	return table_link((void *)((uintptr_t)list & ~TABLE_LIST_TAG));
 }
 
+/* Put @rest behind the last table of @list, which is not empty. */
+static inline void table_list_append(void *list, void *rest)
+{
+	void **link = table_list_next(list);
+
+	while (*link)
+		link = table_list_next(*link);
+	*link = rest;
+}
+
 static inline void table_list_free(void *list)
 {
 	while (list) {

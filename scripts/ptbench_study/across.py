@@ -59,7 +59,7 @@ def compare_ratios(run_a, run_b, variant, filters=()):
     for run, samples in ((run_a, samples_a), (run_b, samples_b)):
         variant, = resolve_variants([variant], known_variants(run, samples))
     both = [case for case in stored_cases(run_a, filters)
-            if samples_a.times.get((case.name, variant)) and samples_b.times.get((case.name, variant))]
+            if (case.name, variant) in samples_a.times and (case.name, variant) in samples_b.times]
     if not both:
         raise Failure(f"{run_a.path.name} and {run_b.path.name} share no case of {variant}", NOTHING)
     resolvable = resolvable_between(samples_a, samples_b, driver)

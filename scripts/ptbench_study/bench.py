@@ -36,6 +36,8 @@ class Case:
     quick: bool = False
     description: str = ""
     subjects: tuple = ()
+    # Of a replay whose file the binary was given: what of it is replayed.
+    trace: dict = field(default=None, compare=False)
 
     @property
     def is_replay(self):

@@ -37,6 +37,19 @@ def commit():
     return name, bool(changed)
 
 
+def version():
+    """The version in words: the number in the file VERSION, and the commit as far as anything tells it.
+
+    git archive writes the commit into that file; elsewhere it is asked, unless the project only lies inside
+    somebody else's repository.
+    """
+    number, stamp = (ROOT / "VERSION").read_text(encoding="utf-8").split("\n")[:2]
+    top = git("rev-parse", "--show-toplevel")
+    name, dirty = commit() if top and Path(top) == ROOT else (stamp, False)
+    known = bool(name) and not name.startswith("$")
+    return number + (f" (commit {name}{' with changes' if dirty else ''})" if known else "")
+
+
 def sha256(data):
     """The first 16 hex digits of a SHA-256."""
     return hashlib.sha256(data).hexdigest()[:16]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .bench import last_line, how_it_ended, trace_arguments
 from .errors import FAILED, NOTHING, SKIPPED, USAGE, Failure
-from .machine import online_cpus
+from .cpus import affinity
 
 # Callgrind would take the caches of the machine it runs on, and the counts with them.
 CACHES = ("--I1=32768,8,64", "--D1=32768,8,64", "--LL=1048576,16,64")
@@ -56,14 +56,20 @@ def totals_of(text):
 
 
 def per_operation(empty, measured, operations):
-    """Figures of one operation: what was measured without what the loop around nothing costs."""
+    """Figures of one operation: what was measured without what the loop around nothing costs.
+
+    ValueError where that loop takes as many instructions or more: then it is not the loop of what was
+    measured. Misses may be a little below 0: a loop that waits for nothing can miss where another hits.
+    """
     def figure(names):
         return sum(measured[name] - empty[name] for name in names) / operations
 
     values = {"instructions": figure(("Ir",))}
+    if values["instructions"] <= 0:
+        raise ValueError(f"the loop around nothing takes {empty['Ir']} instructions, more than the "
+                         f"measured one: {measured['Ir']}")
     if "D1mr" in measured:
-        # A loop that waits for nothing may miss where a measured one does not: not below 0.
-        values |= {column: max(figure(names), 0.0) for column, names in CACHE_COLUMNS.items()}
+        values |= {column: figure(names) for column, names in CACHE_COLUMNS.items()}
     return values
 
 
@@ -80,7 +86,7 @@ def read_result(line, prefix):
                      per_operation(empty, measured, entry["operations"]))
     except (OSError, ValueError) as error:
         return Count(entry["case"], entry["variant"], code=FAILED,
-                     reason=f"callgrind's dump: {error}")
+                     reason=f"callgrind's dumps: {error}")
     finally:
         for path in dumps:
             path.unlink(missing_ok=True)
@@ -156,7 +162,7 @@ class Counter:
     def count(self, selected, each):
         """Count all of `selected`, [(case, variants)]; `each` gets every Count, from any thread."""
         chunks = [selected[at:at + CHUNK] for at in range(0, len(selected), CHUNK)]
-        with ThreadPoolExecutor(max_workers=min(len(online_cpus()), len(chunks))) as pool:
+        with ThreadPoolExecutor(max_workers=min(len(affinity()), len(chunks))) as pool:
             try:
                 for done in as_completed([pool.submit(self.count_chunk, chunk, each)
                                           for chunk in chunks]):

@@ -14,12 +14,28 @@ It needs points on both sides: a change in the last SHORTEST - 1 points of a ser
 with few points behind it only if it is large. What happened at the end is for a direct comparison.
 """
 
+import functools
+
 import numpy
 
 SHORTEST = 3
 PERMUTATIONS = 499
 SIGNIFICANT = 0.01
 SEED = 20140115
+
+
+@functools.lru_cache(maxsize=64)
+def cuts_and_ends(number):
+    """All (cut, end) of a segment as indices of its prefix sums, and the factors that only they decide."""
+    places = numpy.arange(number + 1)
+    cuts, ends = numpy.meshgrid(places, places, indexing="ij")
+    allowed = (cuts >= SHORTEST) & (ends - cuts >= SHORTEST)
+    cuts, ends = cuts[allowed], ends[allowed]
+    left, right = cuts, ends - cuts
+    row = number + 1
+    return (cuts, cuts * row + cuts, ends * row + ends, cuts * row + ends, left * right,
+            left * numpy.maximum(left - 1, 1), right * numpy.maximum(right - 1, 1),
+            left * right / (left + right))
 
 
 def largest(values):
@@ -33,17 +49,12 @@ def largest(values):
         return -numpy.inf, 0
     prefix = numpy.zeros((number + 1, number + 1))
     prefix[1:, 1:] = numpy.abs(values[:, None] - values[None, :]).cumsum(0).cumsum(1)
-    places = numpy.arange(number + 1)
-    cuts, ends = numpy.meshgrid(places, places, indexing="ij")
-    allowed = (cuts >= SHORTEST) & (ends - cuts >= SHORTEST)
-    cuts, ends = cuts[allowed], ends[allowed]
-    left, right = cuts, ends - cuts
-    to_cut, to_end = prefix[cuts, cuts], prefix[ends, ends]
-    between = prefix[cuts, ends] - to_cut
-    energy = (2 * between / (left * right)
-              - to_cut / (left * numpy.maximum(left - 1, 1))
-              - (to_end - to_cut - 2 * between) / (right * numpy.maximum(right - 1, 1)))
-    quality = left * right / (left + right) * energy
+    cuts, at_cut, at_end, cut_to_end, both, inside_left, inside_right, weight = cuts_and_ends(number)
+    to_cut, to_end = prefix.take(at_cut), prefix.take(at_end)
+    between = prefix.take(cut_to_end) - to_cut
+    energy = (2 * between / both - to_cut / inside_left
+              - (to_end - to_cut - 2 * between) / inside_right)
+    quality = weight * energy
     best = int(numpy.argmax(quality))
     return float(quality[best]), int(cuts[best])
 

@@ -11,9 +11,9 @@ The engine's inline variant against the kernel's drivers, or, without drivers, a
 
 import math
 
-from . import stats, tables
+from . import tables
 from .charts import LETTER_PIXELS, gnuplot
-from .progress import ratio_interval
+from .progress import mean_text, ratio_interval
 
 # Colour is full where one side is eight times as fast.
 FULL_LG2 = 3
@@ -56,24 +56,31 @@ def cell_figure(ratio):
     return f"{ratio:.2f}" if ratio < 9.995 else f"{ratio:.0f}"
 
 
-def mean_verdict(mean):
-    """Of a geometric mean with its interval: unresolved where that holds 1."""
-    return "unresolved" if mean[1] <= 1 <= mean[2] else "faster" if mean[0] < 1 else "slower"
+def of_mean(mean):
+    """A geometric mean as chart() takes it."""
+    return mean.ratio, mean_text(mean).rstrip("?"), mean.verdict
+
+
+def of_cell(cell):
+    """A cell with a statistic as chart() takes it."""
+    statistic = cell.statistic
+    return (statistic.ratio, ratio_interval(statistic.ratio, statistic.low, statistic.high),
+            cell.verdict)
 
 
 def chart(path, title, rows, columns, cells, what):
-    """Draw cells {(row, column): (ratio, low, high, verdict)}; rows and columns are labels, in order.
+    """Draw cells {(row, column): (ratio, text, verdict)}; rows and columns are labels, in order.
 
     what says what is divided by what.
     """
     points = []
-    for (row, column), (ratio, low, high, verdict) in cells.items():
+    for (row, column), (ratio, text, verdict) in cells.items():
         colour = background(ratio)
         points.append({
             "x": columns.index(column), "y": rows.index(row), "colour": number(colour),
             "text_colour": number(text_colour(colour)),
             "text": cell_figure(ratio) + MARKS.get(verdict, ""),
-            "said": f"{row}, {column}: {ratio_interval(ratio, low, high)}, {verdict}"})
+            "said": f"{row}, {column}: {text}, {verdict}"})
     left = max(120, max(map(len, rows)) * LETTER_PIXELS + 24)
     longest = max(map(len, columns)) * LETTER_PIXELS
     leaning = longest > CELL_WIDTH - 4
@@ -98,12 +105,9 @@ def chosen_comparison(comparisons):
 
 
 def means(comparison):
-    """{(format, operation): (mean, low, high, verdict)}."""
-    found = {}
-    for key, cells in tables.grouped(comparison.judged):
-        mean = stats.geometric_mean([cell.statistic for cell in cells])
-        found[key] = (*mean, mean_verdict(mean))
-    return found
+    """{(format, operation): geometric mean as chart() takes it}."""
+    return {key: of_mean(comparison.mean_of(list(cells)))
+            for key, cells in tables.grouped(comparison.judged)}
 
 
 def row_label(case):
@@ -139,9 +143,7 @@ def draw(comparisons, folder):
             f"{operation} on {comparison.machine}: {comparison.a} against {comparison.b}",
             list(dict.fromkeys(row_label(cell.case) for cell in ordered)),
             [name for name in formats if any(cell.case.format == name for cell in cells)],
-            {(row_label(cell.case), cell.case.format): (
-                cell.statistic.ratio, cell.statistic.low, cell.statistic.high, cell.verdict)
-             for cell in cells}, what))
+            {(row_label(cell.case), cell.case.format): of_cell(cell) for cell in cells}, what))
     return drawn
 
 
@@ -160,7 +162,7 @@ def draw_machines(of_machines, folder):
         folder.mkdir(parents=True, exist_ok=True)
         cells = {machine: [cell for cell in each.judged if cell.case.name in common]
                  for machine, each in chosen.items()}
-        drawn = [means_of_machines(cells, folder)]
+        drawn = [means_of_machines(chosen, cells, folder)]
         drawn += [cases_of_machines(cells, operation, folder) for operation in
                   dict.fromkeys(cell.case.op for cell in next(iter(cells.values())))]
     for old in set(folder.glob("heat*.svg")) - set(drawn):
@@ -168,14 +170,13 @@ def draw_machines(of_machines, folder):
     return drawn
 
 
-def means_of_machines(of_machines, folder):
-    """Draw format x machine, geometric means, out of {machine: cells}; the path."""
+def means_of_machines(comparisons, of_machines, folder):
+    """Draw format x machine, geometric means, out of {machine: Comparison}, {machine: cells}; the path."""
     cells = {}
     for machine, found in of_machines.items():
         for format_name in dict.fromkeys(cell.case.format for cell in found):
-            mean = stats.geometric_mean(
-                [cell.statistic for cell in found if cell.case.format == format_name])
-            cells[format_name, machine] = (*mean, mean_verdict(mean))
+            cells[format_name, machine] = of_mean(comparisons[machine].mean_of(
+                [cell for cell in found if cell.case.format == format_name]))
     return chart(folder / "heat.svg", f"{len(of_machines)} machines, geometric means",
                  list(dict.fromkeys(row for row, _ in cells)), list(of_machines), cells, MACHINES_WHAT)
 
@@ -187,9 +188,8 @@ def cases_of_machines(of_machines, operation, folder):
         for cell in found:
             if cell.case.op == operation:
                 row = f"{cell.case.format} {row_label(cell.case)}"
-                statistic = cell.statistic
                 cases[row] = cell.case
-                cells[row, machine] = (statistic.ratio, statistic.low, statistic.high, cell.verdict)
+                cells[row, machine] = of_cell(cell)
     rows = sorted(cases, key=lambda row: (cases[row].format, row_order(cases[row])))
     return chart(folder / f"heat-{operation}.svg", f"{operation} on {len(of_machines)} machines",
                  rows, list(of_machines), cells, MACHINES_WHAT)

@@ -31,6 +31,7 @@ def draw(run, folder):
                 groups.setdefault((case.op, case.page_size), []).append(case)
         panels = [panel(sorted(group, key=lambda case: case.count), samples)
                   for group in groups.values() if len(group) > 1]
+        panels = [each for each in panels if each]
         if panels:
             drawn.append(chart(folder / f"run-length-{format_name}.svg",
                                f"{format_name} on {run.machine}: ns per operation over its length",
@@ -62,7 +63,10 @@ def apart(counts):
 
 
 def panel(cases, samples):
-    """One operation and page size: a line for each variant, the labels kept apart at its end."""
+    """One operation and page size: a line for each variant, the labels kept apart at its end.
+
+    None where nothing has a time.
+    """
     counts = [case.count for case in cases]
     # The engine's options have no colours of their own: studies show them.
     variants = dict.fromkeys(name for case in cases for name in samples.variants(case.name)
@@ -72,6 +76,8 @@ def panel(cases, samples):
         points = [(case.count, samples.median(case.name, name), case.name) for case in cases]
         lines[name] = [point for point in points if point[1] and point[1] > 0]
     lines = {name: points for name, points in lines.items() if points}
+    if not lines:
+        return None
     values = [point[1] for points in lines.values() for point in points]
     first, last = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     last = max(last, first + 1)

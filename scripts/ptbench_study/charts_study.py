@@ -3,7 +3,7 @@
 
 import math
 
-from . import stats, tables
+from . import tables
 from .charts import COLOURS, POINTS, gnuplot, kind, octaves, ticks
 
 # More cells than that are shown as geometric means by format and operation.
@@ -29,6 +29,11 @@ def looks(comparisons):
     return found
 
 
+def drawn_mean(mean):
+    """(ratio, low, high) of a geometric mean; the ratio alone where its interval is not known."""
+    return mean if mean.low is not None else (mean.ratio,) * 3
+
+
 def rows_of(comparisons):
     """([labels], {comparison's place: [(row, ratio, low, high)]})."""
     by_case = max(len(each.judged) for each in comparisons) <= MOST_ROWS
@@ -38,7 +43,7 @@ def rows_of(comparisons):
             found = {cell.case.name: (cell.statistic.ratio, cell.statistic.low, cell.statistic.high)
                      for cell in comparison.judged}
         else:
-            found = {" ".join(key): stats.geometric_mean([cell.statistic for cell in cells])
+            found = {" ".join(key): drawn_mean(comparison.mean_of(list(cells)))
                      for key, cells in tables.grouped(comparison.judged)}
         for key, bounds in found.items():
             row = keys.setdefault(key, len(keys))

@@ -8,9 +8,9 @@ import signal
 import sys
 from pathlib import Path
 
-from . import cli_results, commands
+from . import build_info, cli_results, commands
 from .errors import INTERRUPTED, USAGE, Failure
-from .machine import default_cpu
+from .cpus import default_cpu
 from .paths import COMMAND, RESULTS
 from .progress import tell
 
@@ -22,6 +22,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         raise Failure(f"{message} (see {self.prog} --help)", USAGE)
+
+
+class Version(argparse.Action):
+    """Prints the version; asks git only when it is wanted."""
+
+    def __call__(self, parser, *_):
+        print(f"ptbench {build_info.version()}")
+        parser.exit()
 
 
 def seconds(text):
@@ -68,10 +76,19 @@ def add_measuring(parser, variant=True):
     parser.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),
                         help="take the drivers from this Linux source tree or archive; none: have none")
     parser.add_argument("--cpu", type=whole, metavar="C",
-                        help="measure on this CPU (default: an isolated one, else the last)")
+                        help="measure on this CPU (default: an isolated one, else the last performance core)")
     parser.add_argument("--seed", type=whole, metavar="S",
                         help="of everything that is random (default: a new one, printed)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, not tables")
+
+
+def add_listed(parser):
+    """Options that say which cells of a comparison are shown one by one."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--summary", action="store_true",
+                       help="no single cells, only means and numbers of verdicts")
+    which.add_argument("--slower-only", action="store_true",
+                       help="of single cells only those that are slower")
 
 
 def add_results(parser):
@@ -100,11 +117,14 @@ def add_run(command):
     """The main job."""
     run = command("run", commands.run, "measure this machine, store, compare, draw",
                   "run --filter amdv1/unmap --processes 5",
-                  "Without arguments: the whole study for this CPU.")
-    run.add_argument("--quick", action="store_true", help="a look at every format in three minutes")
+                  "Without arguments: the whole study for this CPU.\n"
+                  "--variant inline,inline compares a variant with itself, and counts false verdicts;\n"
+                  "exit code 1 if there are more of them than the stated rate explains.")
+    run.add_argument("--quick", action="store_true", help="a look at every format, 150 seconds at most")
     add_filter(run)
     add_measuring(run)
     add_setups(run)
+    add_listed(run)
     run.add_argument("--dry-run", action="store_true",
                      help="print what would be measured and how long that takes; measure nothing")
     run.add_argument("--resume", action="store_true",
@@ -158,7 +178,8 @@ def add_compare(command):
                       "compare variants of a run, or two runs, with verdicts",
                       "compare --variant inline,recursive --filter amdv1",
                       "A is judged against B: ratio = A/B. Two run files compare the same variant\n"
-                      "(inline) of both. Without a file: this machine's newest run.\n"
+                      "(inline) of both. Without a file: this machine's newest full run, else\n"
+                      "its newest; a line on stderr says which it is.\n"
                       "Exit code: 0 nothing is slower, 1 some case is, 4 incomparable.")
     compare.add_argument("runs", nargs="*", metavar="RUN", help="a file in results/runs, or two")
     compare.add_argument("--variant", type=names, metavar="A,B",
@@ -170,6 +191,7 @@ def add_compare(command):
     compare.add_argument("--vs", metavar="VARIANT",
                          help="what to compare with, such as linux: the kernel's drivers")
     add_filter(compare)
+    add_listed(compare)
     how = compare.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument("--markdown", action="store_true", help="print Markdown tables")
@@ -182,7 +204,7 @@ def add_report(command):
     report = command("report", commands.report,
                      "draw charts, write BENCHMARKS.md and a site out of what is stored",
                      "report --ecdf amdv1/map/4K/x1/coherent/warm --site /tmp/site",
-                     "Takes every machine's newest full run, or its newest where none is full.")
+                     "Takes every machine's newest full run; without one the newest that was not cut short.")
     report.add_argument("--output", type=Path, metavar="FILE",
                         help="write here (default: BENCHMARKS.md beside the results folder)")
     report.add_argument("--site", type=Path, metavar="DIR",
@@ -199,13 +221,32 @@ def add_replay(command):
     replay = command("replay", commands.replay,
                      "take recorded traces, or a process's memory, as the workload",
                      "replay my-machine.txt.xz --format amdv1",
-                     "A trace is the text of the kernel's iommu:map and iommu:unmap tracepoints,\n"
-                     "plain or xz. Nothing is stored.")
+                     "A trace is the text of the kernel's iommu:map and iommu:unmap tracepoints, by\n"
+                     "tracefs, trace-cmd report or perf script, among whatever else; plain, or packed by\n"
+                     "xz, gzip, bzip2 or zstd. record makes one. What is left out of it is said and\n"
+                     "counted, format by format. Nothing is stored.")
     replay.add_argument("files", nargs="*", metavar="FILE", help="a trace")
     replay.add_argument("--pagemap", type=positive, metavar="PID",
                         help="the physical layout of a live process, from /proc/PID/pagemap")
     replay.add_argument("--format", type=names, metavar="LIST", help="only these formats")
     add_measuring(replay)
+
+
+def add_record(command):
+    """A workload out of this machine."""
+    recorder = command("record", commands.record,
+                       "record this machine's IOMMU maps and unmaps, for replay",
+                       "record --time 30s --output my-machine.txt.xz\n"
+                       f"  {COMMAND} record -- dd if=/dev/nvme0n1 of=/dev/null bs=1M count=1000",
+                       "It does so for some\n"
+                       "seconds, or while a command runs, as root. It traces in an instance of its own,\n"
+                       "which goes at the end; nothing else is changed. Where it cannot, it prints how any\n"
+                       "other machine is recorded, with exit code 77. Names of tasks stand in the file.")
+    recorder.add_argument("words", nargs="*", metavar="COMMAND",
+                          help="record while this runs; write -- before it")
+    recorder.add_argument("--time", type=seconds, metavar="T", help="record so long (default: 10s)")
+    recorder.add_argument("--output", default="my-trace.txt.xz", metavar="FILE",
+                          help="write here: *.txt.xz, or *.txt (default: my-trace.txt.xz)")
 
 
 def add_memory(command):
@@ -224,6 +265,8 @@ def add_count(command):
     count = command("count", commands.count, "count instructions of every case, by callgrind",
                     "count --filter amdv1/map",
                     "Compares with results/counts/<compiler>.csv and prints the rows that changed.\n"
+                    "The counts belong to the source, so they are there whatever folder results are in;\n"
+                    "PTBENCH_COUNTS names another folder of counts.\n"
                     "Exit code: 0 nothing got worse, 1 some row did by more than 0.5 %.")
     count.add_argument("--quick", action="store_true", help="only the cases of run --quick")
     add_filter(count)
@@ -237,7 +280,6 @@ def add_count(command):
     count.add_argument("--kernel", metavar="TREE",
                        help="with the drivers of this Linux source tree")
     count.add_argument("--json", action="store_true", help="print one JSON object, not a table")
-    add_results(count)
 
 
 def add_profile(command):
@@ -273,6 +315,7 @@ def build_parser():
     parser = Parser(prog=COMMAND, allow_abbrev=False,
                     description="Races IOMMU page tables against the kernel's own, in user space.",
                     epilog=f"Example: {COMMAND} run --quick && {COMMAND} compare --vs linux")
+    parser.add_argument("--version", action=Version, nargs=0, help="print the version and end")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND",
                                        parser_class=Parser)
 
@@ -285,7 +328,7 @@ def build_parser():
         return sub
 
     for add in (add_run, add_list, add_study, add_size, add_memory, add_compare, add_count, add_report,
-                add_replay, add_profile, add_others):
+                add_replay, add_record, add_profile, add_others):
         add(command)
     for add in cli_results.COMMANDS:
         add(command, sys.modules[__name__])

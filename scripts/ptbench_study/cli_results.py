@@ -20,7 +20,7 @@ def add_export(command, helpers):
                      "export --variant inline --output inline.json",
                      "\nAn entry for each process, as repetitions, and their aggregates. The stored run\n"
                      "files are of the same form, with all samples in one entry.\n"
-                     "Without a file: this machine's newest run.")
+                     "Without a file: this machine's newest full run, else its newest.")
     parser.add_argument("run", nargs="?", metavar="RUN", help="a file in results/runs")
     parser.add_argument("--variant", type=helpers.names, metavar="LIST",
                         help="only these variants; linux is the kernel's own")
@@ -76,9 +76,11 @@ def add_gate(command, helpers):
                          help="times against this commit, built now, the two measured in turns")
     against.add_argument("--against", metavar="RUN",
                          help="times against this stored run, relative to the kernel's driver in each "
-                              "(default: the newest)")
+                              "(default: the newest full one)")
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--counts-only", action="store_true", help="no times: fit for any CI runner")
+    parser.add_argument("--junit", type=Path, metavar="FILE",
+                        help="write what was found as JUnit's XML too, a testcase a case")
     only.add_argument("--times-only", action="store_true", help="no instruction counts")
     helpers.add_filter(parser)
     helpers.add_measuring(parser)

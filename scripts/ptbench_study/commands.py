@@ -10,8 +10,9 @@ import shutil
 import sys
 
 from . import doctor as doctor_module
-from . import counts, store, traces
+from . import columns, counts, store, traces, which_run
 from .bench import Bench
+from .cpus import check_cpu
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
 from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
@@ -82,6 +83,9 @@ def races_of(run):
 
     samples = Samples(run.entries)
     known = compare.known_variants(run, samples)
+    twice = run.context.get("itself")
+    if twice in known:
+        return [compare.compare_variants(run, twice, twice, samples=samples)]
     first, *_ = [{axis: each[axis] for axis in ("build", "tables")}
                  for each in run.context.get("setups", [])] or [{}]
     found = []
@@ -116,6 +120,20 @@ def setup_races(run):
     return found
 
 
+def tell_replayed(run):
+    """Say on stderr what of which trace a run replayed."""
+    from .compare import stored_cases
+
+    traces.tell_replayed(stored_cases(run), run.context.get("traces", {}))
+
+
+def listed(comparisons, options):
+    """Comparisons that show only the cells which --summary or --slower-only leave."""
+    for each in comparisons:
+        each.listed = () if options.summary else ("slower",) if options.slower_only else None
+    return comparisons
+
+
 def show_races(run, comparisons, as_json, path=None):
     """Print comparisons on stdout."""
     from . import tables
@@ -127,7 +145,8 @@ def show_races(run, comparisons, as_json, path=None):
                   sys.stdout, indent=1)
         print()
         return
-    print("\n".join(tables.text(each) for each in comparisons), end="", flush=True)
+    width = columns.terminal_width()
+    print("\n".join(tables.text(each, width) for each in comparisons), end="", flush=True)
     if not comparisons:
         print("one variant only: nothing to compare")
 
@@ -137,9 +156,9 @@ def run(options):
     from . import charts, runner
     from . import size as size_module
 
-    machine, facts = identify()
+    machine, facts = identify(options.cpu)
     bench = Benches(setups_of(options))
-    runner.check_cpu(options.cpu)
+    check_cpu(options.cpu)
     catalog = bench.catalog()
     if options.dry_run:
         runner.dry_run(options, catalog)
@@ -150,15 +169,15 @@ def run(options):
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
                            json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
-    uncounted = counts.attach(measured, options.results)
+    uncounted = counts.attach(measured)
+    tell_replayed(measured)
     comparisons = races_of(measured)
-    show_races(measured, comparisons + setup_races(measured), options.json, outcome.path)
+    show_races(measured, listed(comparisons + setup_races(measured), options), options.json, outcome.path)
     if uncounted:
         tell(uncounted)
     tell(f"stored {shown(outcome.path)}")
     if comparisons and not setups_of(options)[0].tag:
-        best = store.published(options.results, machine)
-        published = best is not None and best.path == outcome.path
+        published = which_run.best(options.results, machine).path == outcome.path
         folder = (options.results / "charts" / machine) if published else BUILD / "charts" / machine
         if shutil.which("gnuplot"):
             drawn = charts.draw(measured, comparisons, folder)
@@ -170,7 +189,14 @@ def run(options):
         name, reason = next(iter(outcome.context["failed"].items()))
         raise Failure(f"{len(outcome.context['failed'])} cases failed, first {name}: {reason}",
                       outcome.exit_code)
-    return OK
+    return code_of_itself(measured, comparisons)
+
+
+def code_of_itself(run, comparisons):
+    """The exit code of what a run says about itself; OK where it compared no variant with itself."""
+    from . import itself
+
+    return itself.exit_code(comparisons[0]) if run.context.get("itself") and comparisons else OK
 
 
 def study(options):
@@ -201,17 +227,28 @@ def find_run(results, machine, name):
 
 def compare(options):
     """Compare and give verdicts."""
-    from . import tables
+    from . import itself, tables
 
     machine, _ = identify()
     if len(options.runs) > 2:
         raise Failure("compare takes at most two runs", USAGE)
-    runs = [find_run(options.results, machine, name) for name in options.runs] or [
-        store.newest(options.results, machine)]
-    uncounted = [reason for reason in (counts.attach(each, options.results) for each in runs) if reason]
-    comparison = compare_two(runs, options) if len(runs) == 2 else compare_one(runs[0], options)
-    if uncounted:
-        tell(uncounted[0])
+    runs = [find_run(options.results, machine, name) for name in options.runs]
+    reasons = []
+
+    def ask(*asked):
+        reasons[:] = filter(None, [counts.attach(each) for each in asked])
+        return compare_two(asked, options) if len(asked) == 2 else compare_one(asked[0], options)
+
+    if runs:
+        comparison = ask(*runs)
+        for each in runs:
+            tell(f"{each.path.name}: {which_run.described(each)}")
+    else:
+        run_file, comparison = which_run.first_answer(options.results, machine, ask)
+        which_run.say(run_file, options.results, machine)
+    if reasons:
+        tell(reasons[0])
+    listed([comparison], options)
     if options.json:
         json.dump(tables.document(comparison), sys.stdout, indent=1)
         print()
@@ -220,8 +257,9 @@ def compare(options):
 
         print(export.comparison_csv(comparison), end="")
     else:
-        print((tables.markdown if options.markdown else tables.text)(comparison), end="")
-    return comparison.exit_code
+        print(tables.markdown(comparison) if options.markdown
+              else tables.text(comparison, columns.terminal_width()), end="")
+    return itself.exit_code(comparison)
 
 
 def compare_two(runs, options):
@@ -279,14 +317,19 @@ def profile(options):
 
 def report(options):
     """Draw the charts of all machines, write BENCHMARKS.md and the site."""
-    from . import history_text
     from . import report as report_module
 
-    history_text.draw_all(options.results)
     own = options.results == RESULTS
     output = options.output or (RESULTS.parent if own else options.results) / "BENCHMARKS.md"
     site = options.site or (BUILD if own else options.results) / "site"
     return report_module.publish(options.results, output, site, options.ecdf)
+
+
+def record(options):
+    """Make a trace of what this machine does."""
+    from . import record as record_module
+
+    return record_module.record(options)
 
 
 def replay(options):
@@ -295,8 +338,9 @@ def replay(options):
 
     if not options.files and not options.pagemap:
         raise Failure("replay needs a trace file, or --pagemap PID", USAGE)
-    measured, failed = replay_module.replay(options, Benches((USUAL,)), identify()[0])
-    show_races(measured, races_of(measured), options.json)
+    measured, failed = replay_module.replay(options, Benches((USUAL,)), identify(options.cpu)[0])
+    comparisons = races_of(measured)
+    show_races(measured, comparisons, options.json)
     if failed:
         raise Failure(f"{next(iter(failed.values()))}", FAILED)
-    return OK
+    return code_of_itself(measured, comparisons)

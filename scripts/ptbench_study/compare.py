@@ -10,18 +10,19 @@ Verdicts:
     same            the interval lies inside +-2 %, and the run can resolve 2 %
     unresolved      neither of these: more pairs may tell
     conflict        time says one thing and instruction counts clearly the other
-    incomparable    a side has no time above zero, or the two share no pair
+    incomparable    a side's times are no figures (samples.py says why), or the two share no pair
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from . import stats
+from . import itself, stats
 from .bench import Case
 from .errors import INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .plan import matches, resolve_variants
-from .samples import Samples
+from .samples import CONTROL_SUFFIX, Samples
 
-SAME = 0.02
+SAME = stats.SAME
 SIGNIFICANT = 0.05
 REAL_COUNT_CHANGE = 0.005
 VERDICTS = ("faster", "slower", "same", "unresolved", "conflict", "incomparable")
@@ -29,7 +30,7 @@ VERDICTS = ("faster", "slower", "same", "unresolved", "conflict", "incomparable"
 
 @dataclass
 class Cell:
-    """One case: times in ns per operation, statistic (None where incomparable), verdict."""
+    """One case: times in ns per operation, statistic and verdict, or why there is none."""
 
     case: Case
     a_ns: float = None
@@ -40,6 +41,7 @@ class Cell:
     b_instructions: float = None
     statistic: stats.PairStatistic = None
     verdict: str = "incomparable"
+    reason: str = None
 
 
 def least(cells, field_name):
@@ -57,6 +59,15 @@ class Comparison:
     resolvable: float
     cells: list
     notes: list = field(default_factory=list)
+    # What of its trace a case replayed, by its name.
+    traces: dict = field(default_factory=dict)
+    # Verdicts whose cells are shown one by one, None for all; what is said of the whole is of all cells.
+    listed: tuple = None
+
+    @property
+    def shown(self):
+        """The cells that are shown one by one."""
+        return [cell for cell in self.cells if self.listed is None or cell.verdict in self.listed]
 
     @property
     def judged(self):
@@ -73,10 +84,19 @@ class Comparison:
         """Processes that every judged cell has at least."""
         return least(self.cells, "processes")
 
-    @property
+    def mean_of(self, cells):
+        """The stats.Mean over some of the judged cells, or None.
+
+        Without a second process what the run can resolve is not known, so the interval is not either.
+        """
+        statistics = [cell.statistic for cell in cells]
+        replicated = any(statistic.processes > 1 for statistic in statistics)
+        return stats.geometric_mean(statistics, self.resolvable if replicated else None)
+
+    @cached_property
     def geomean(self):
-        """(ratio, low, high) over the judged cells, or None."""
-        return stats.geometric_mean([cell.statistic for cell in self.judged])
+        """The mean over all judged cells, or None; ask only once all cells are there."""
+        return self.mean_of(self.judged)
 
     def count(self, verdict):
         """How many cells have a verdict."""
@@ -131,9 +151,9 @@ def paired_statistic(samples, case, a, b):
     return stats.paired(pairs)
 
 
-def run_resolution(samples):
+def run_resolution(samples, suffix=CONTROL_SUFFIX):
     """What a run can resolve, from its control pairs; None without any."""
-    controls = [paired_statistic(samples, *pair) for pair in samples.control_pairs()]
+    controls = [paired_statistic(samples, *pair) for pair in samples.control_pairs(suffix)]
     return stats.resolvable([control for control in controls if control])
 
 
@@ -147,12 +167,17 @@ def compare_variants(run, a, b, filters=(), samples=None):
     """Variant a against variant b of one run, over the cases that have both."""
     samples = samples or Samples(run.entries)
     names = resolve_variants([a, b], known_variants(run, samples))
+    resolvable = run_resolution(samples)
     if len(names) != 2:
-        raise Failure(f"'{a}' and '{b}' are the same variant: name two", USAGE)
+        if run.context.get("itself") != names[0]:
+            raise Failure(f"'{a}' and '{b}' are the same variant: name two, or measure one against itself "
+                          f"by run --variant {a},{a}", USAGE)
+        names.append(names[0] + itself.SECOND)
+        resolvable = run_resolution(samples, itself.THIRD)
     a, b = names
-    comparison = Comparison(run.machine, a, b, run_resolution(samples), [])
+    comparison = Comparison(run.machine, a, b, resolvable, [], traces=run.context.get("traces", {}))
     for case in stored_cases(run, filters):
-        if not {a, b} <= set(samples.labels(case.name)):
+        if not {a, b} <= samples.measured(case.name):
             continue
         comparison.cells.append(
             make_cell(case, (samples, a), (samples, b),
@@ -175,7 +200,21 @@ def make_cell(case, a_side, b_side, statistic, resolvable):
         setattr(cell, f"{letter}_min", samples.minimum(case.name, variant))
         setattr(cell, f"{letter}_instructions", samples.median_instructions(case.name, variant))
     cell.verdict = judge(statistic, resolvable, cell.a_instructions, cell.b_instructions)
+    if statistic is None:
+        cell.reason = why_incomparable([(samples, case.name, variant)
+                                        for samples, variant in (a_side, b_side)])
     return cell
+
+
+def why_incomparable(sides):
+    """Why two sides, each (samples, case name, variant), have no statistic."""
+    reasons = {}
+    for samples, case, variant in sides:
+        reason = samples.why_incomparable(case, variant)
+        if reason and variant not in reasons.get(reason, []):
+            reasons.setdefault(reason, []).append(variant)
+    return "; ".join(f"{' and '.join(names)}: {reason}" for reason, names in reasons.items()) \
+        or "the two sides share no pair"
 
 
 def unpaired_statistic(samples_a, samples_b, case, a, b):
@@ -201,13 +240,14 @@ def compare_runs(run_a, run_b, a, b, filters=()):
     a, = resolve_variants([a], known_variants(run_a, samples_a))
     b, = resolve_variants([b], known_variants(run_b, samples_b))
     common = [case for case in stored_cases(run_a, filters)
-              if samples_b.times.get((case.name, b)) and samples_a.times.get((case.name, a))]
+              if (case.name, b) in samples_b.times and (case.name, a) in samples_a.times]
     if not common:
         raise Failure(f"{run_a.path.name} and {run_b.path.name} share no case of {a} and {b}",
                       NOTHING)
     resolvable, notes = between_runs(run_a, run_b, samples_a, samples_b)
     label_a, label_b = (f"{run.path.stem}:{name}" for run, name in ((run_a, a), (run_b, b)))
-    comparison = Comparison(run_a.machine, label_a, label_b, resolvable, [], notes)
+    comparison = Comparison(run_a.machine, label_a, label_b, resolvable, [], notes,
+                            run_a.context.get("traces", {}))
     for case in common:
         statistic = unpaired_statistic(samples_a, samples_b, case.name, a, b)
         comparison.cells.append(

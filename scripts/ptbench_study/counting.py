@@ -208,11 +208,13 @@ def count(options, bench):
     catalog = bench.catalog()
     selected = choose(catalog, options)
     replayed = {case.size_text for case, _ in selected if case.is_replay}
-    counter = callgrind.Counter(bench, traces.recorded(replayed), cache=options.cache)
+    files = traces.recorded(replayed)
+    counter = callgrind.Counter(bench, files, cache=options.cache)
     built = build_info.built_by(bench.path, catalog)
-    path = counts.golden_path(options.results, built["compiler"], built["architecture"])
+    path = counts.golden_path(built["compiler"], built["architecture"])
     golden = counts.load(path)
     outcome = Outcome(golden, expected_rows(golden, selected, catalog, options))
+    traces.tell_recorded(bench, [case for case, _ in selected], files)
     count_all(counter, selected, outcome)
     failed = [count for count in outcome.missed.values() if count.code != SKIPPED]
     updated = options.update and not failed

@@ -6,18 +6,21 @@
     case,variant,instructions
     amdv1/map/4K/x1/coherent/warm,inline,142.05
 
-A count belongs to a compiler and to code, to no machine. The rule by which the counts of this file are
-shown beside the times of a run: the run was built by the same compiler, and the hash of the code of
-its format and variant is the one here (object_code.py says what is hashed). Else there is no count.
+A count belongs to a compiler and to code, to no machine and to no folder of results: wherever --results
+leads, the golden files are those of the source tree. PTBENCH_COUNTS names another folder of them.
+The rule by which the counts of this file are shown beside the times of a run: the run was built by the
+same compiler, and the hash of the code of its format and variant is the one here (object_code.py says what
+is hashed). Else there is no count.
 """
 
 import csv
 import io
+import os
 import re
 from pathlib import Path
 
 from .errors import USAGE, Failure
-from .paths import COMMAND, shown
+from .paths import COMMAND, RESULTS, shown
 from .store import write_if_changed
 
 HEADER = ("case", "variant", "instructions")
@@ -55,9 +58,10 @@ def compiler_label(compiler, architecture):
     return re.sub(r"[^a-z0-9.]+", "-", f"{compiler} {architecture}".lower()).strip("-")
 
 
-def golden_path(results, compiler, architecture):
+def golden_path(compiler, architecture):
     """Where the golden counts of a compiler are."""
-    return Path(results) / "counts" / f"{compiler_label(compiler, architecture)}.csv"
+    folder = Path(os.environ.get("PTBENCH_COUNTS") or RESULTS / "counts")
+    return folder / f"{compiler_label(compiler, architecture)}.csv"
 
 
 def load(path):
@@ -99,7 +103,7 @@ def is_counted(variant):
     return variant != "limit" and "#" not in variant and "@" not in variant
 
 
-def attach(run, results):
+def attach(run):
     """Give the entries of a run that have no instruction count that of the golden file.
 
     Only in memory: run files never change. Returns why counts are missing, in one line, or None.
@@ -113,7 +117,7 @@ def attach(run, results):
     code, architecture = run.context.get("subject_code"), run.context.get("architecture")
     if not code or not compiler or not architecture:
         return f"no instruction counts: {run.path.name} does not say which code it measured"
-    path = golden_path(results, compiler, architecture)
+    path = golden_path(compiler, architecture)
     golden = load(path)
     if golden is None:
         return f"no instruction counts: no {shown(path)}; {COMMAND} count --update makes it"

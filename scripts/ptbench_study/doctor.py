@@ -13,9 +13,11 @@ import sys
 import time
 from pathlib import Path
 
+from . import cpus, machine
+from .cpu_kinds import cpu_kinds, kind_name
+from .cpus import cpu_list, parse_cpu_list
 from .errors import FAILED, OK, Failure
-from . import machine
-from .machine import CPU, identify, online_cpus, parse_cpu_list, read
+from .machine import CPU, identify, read
 from .paths import COMMAND, PACKAGES
 
 # A CPU that spends more than this part of its time on other work disturbs.
@@ -97,7 +99,7 @@ def cpu_times():
 
 def measured_cpu():
     """Whether the CPU to measure on, and the others of its core, are idle now."""
-    cpu = machine.default_cpu()
+    cpu = cpus.default_cpu()
     core = parse_cpu_list(read(CPU / f"cpu{cpu}/topology/thread_siblings_list", "")) or [cpu]
     shares = busy_shares()
     busy = {each: shares[each] for each in core if shares.get(each, 0) > BUSY}
@@ -109,12 +111,34 @@ def measured_cpu():
 
 def isolated():
     """Whether a CPU is kept free of other work."""
-    text = read(CPU / "isolated", "")
-    usable = sorted(set(parse_cpu_list(text)) & set(online_cpus()))
-    if usable:
-        return Finding("isolated CPUs", "ok", f"{text}: CPU {usable[-1]} is measured on")
-    return finding("isolated CPUs", False, "none",
-                   "boot with isolcpus=N nohz_full=N and give --cpu N, where noise matters")
+    there = cpus.isolated()
+    if not there:
+        return finding("isolated CPUs", False, "none",
+                       "boot with isolcpus=N nohz_full=N where noise matters: CPU N is then the default")
+    usable = there & set(cpus.usable_cpus())
+    return finding("isolated CPUs", bool(usable),
+                   f"{cpu_list(there)}: CPU {cpus.default_cpu()} is measured on" if usable else
+                   f"{cpu_list(there)}, none of which this process may use",
+                   "start it without taskset, in a cpuset that has them")
+
+
+def kinds():
+    """Whether CPUs differ, and which kind is measured."""
+    ranked, cpu = cpu_kinds(), cpus.default_cpu()
+    if not ranked:
+        return Finding("CPU kinds", "ok", "one, as far as hwloc knows")
+    names = ", ".join(f"{cpu_list(kind)} {kind_name(min(kind), ranked)}" for kind in reversed(ranked))
+    return finding("CPU kinds", cpu in ranked[-1],
+                   f"{names}: CPU {cpu} is measured on, a core of kind {kind_name(cpu, ranked)}",
+                   f"give --cpu one of {cpu_list(ranked[-1])}, or let this process use them")
+
+
+def cpu_limits():
+    """Whether taskset, a cpuset or a quota keeps this process from a part of the machine."""
+    found = cpus.limits()
+    return finding("CPU limits", not found, "; ".join(found) or "none",
+                   "measure outside of the container or of taskset: a quota stops threads in the middle, "
+                   "and cases of more threads than CPUs are left out")
 
 
 def huge_pages():
@@ -202,7 +226,7 @@ def wanted_packages():
     """The packages that the table in scripts/packages names for `run`."""
     for line in PACKAGES.read_text(encoding="utf-8").splitlines():
         fields = line.split()
-        optional = ("clang", "count", "profile", "site", "test")
+        optional = ("clang", "count", "others", "profile", "site", "test")
         if fields and not line.startswith("#") and fields[1] not in optional:
             yield fields[0]
 
@@ -244,7 +268,8 @@ def results_folder(results):
 
 def examine(results):
     """All findings."""
-    checks = (architecture, governor, turbo, smt, measured_cpu, isolated, huge_pages, load, swap, power,
+    checks = (architecture, governor, turbo, smt, measured_cpu, isolated, kinds, cpu_limits,
+              huge_pages, load, swap, power,
               placement, virtualised, counters, kernel_source, packages)
     return [check() for check in checks] + [results_folder(results)]
 

@@ -11,12 +11,12 @@ import io
 import json
 import statistics
 
-from . import store, tables
+from . import store, tables, which_run
 from .errors import NOTHING, OK, USAGE, Failure
 from .plan import matches, resolve_variants
 from .paths import shown
 from .progress import tell
-from .samples import Samples
+from .samples import Samples, flaw_of
 
 # Behind it a variant is a control of itself.
 CONTROL_MARK = "#"
@@ -24,7 +24,7 @@ CONTEXT = ("date", "num_cpus", "mhz_per_cpu", "cpu_scaling_enabled", "caches", "
            "machine", "commit", "dirty", "compiler", "flags", "build_type", "kernel", "text_sha256")
 CSV_COLUMNS = ("machine", "a", "b", "format", "op", "page_size", "count", "mode", "state", "threads",
                "a_ns", "a_min_ns", "b_ns", "b_min_ns", "ratio", "ci_lo", "ci_hi", "a_instructions",
-               "b_instructions", "verdict")
+               "b_instructions", "verdict", "reason")
 
 
 def repetitions(entry):
@@ -69,16 +69,22 @@ def entries_of(entry, threads, family):
 def google_benchmark(run, filters=(), variants=None):
     """The document of a run as Google Benchmark writes one; Failure NOTHING where nothing is left."""
     threads = {case["name"]: case.get("threads", 1) for case in run.context["cases"]}
+    samples = Samples(run.entries)
     wanted = resolve_variants(variants, list(dict.fromkeys(
-        name for case in threads for name in Samples(run.entries).variants(case)))) \
-        if variants else None
-    written = []
+        name for case in threads for name in samples.variants(case)))) if variants else None
+    written, flawed = [], {}
     for family, entry in enumerate(run.entries):
         case, _, variant = entry["name"].rpartition("/")
         if CONTROL_MARK in variant or not matches(case, filters) \
                 or (wanted is not None and variant not in wanted):
             continue
+        flaw = flaw_of(entry)
+        if flaw:
+            flawed.setdefault(flaw, []).append(entry["name"])
+            continue
         written += entries_of(entry, threads.get(case, 1), family)
+    for flaw, names in flawed.items():
+        tell(f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} left out: {flaw}")
     if not written:
         raise Failure(f"nothing in {run.path.name} matches {' '.join(filters) or 'this variant'}",
                       NOTHING)
@@ -94,8 +100,10 @@ def export(options):
 
     machine, _ = identify()
     run = find_run(options.results, machine, options.run) if options.run else \
-        store.newest(options.results, machine)
+        which_run.best(options.results, machine)
     text = json.dumps(google_benchmark(run, options.filter or (), options.variant), indent=1) + "\n"
+    if not options.run:
+        which_run.say(run, options.results, machine)
     if options.output is None:
         print(text, end="")
         return OK
@@ -111,7 +119,7 @@ def comparison_csv(comparison):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for cell, values in zip(comparison.cells, tables.document(comparison)["cells"]):
+    for cell, values in zip(comparison.shown, tables.document(comparison)["cells"]):
         values = {**values, "machine": comparison.machine, "a": comparison.a, "b": comparison.b,
                   "a_min_ns": tables.rounded(cell.a_min), "b_min_ns": tables.rounded(cell.b_min)}
         writer.writerow(["" if values[name] is None else values[name] for name in CSV_COLUMNS])

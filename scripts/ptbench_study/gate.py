@@ -13,14 +13,14 @@ import secrets
 import sys
 import time
 
-from . import baseline, build_info, gate_times, plan, store, traces
+from . import baseline, build_info, counts, gate_junit, gate_times, plan, store, traces, which_run
 from .bench import Bench
+from .cpus import check_cpu, tell_limits, within_quota
 from .errors import FAILED, INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .interleave import NEW, OLD, Interleaved, Work
 from .machine import identify
-from .paths import COMMAND, bench_binary
+from .paths import COMMAND, bench_binary, shown
 from .progress import figure, tell
-from .runner import check_cpu
 from .tables import difference, rounded
 
 ENGINE = ("inline", "recursive")
@@ -40,7 +40,8 @@ class Times:
         self.started = started
         self.catalog = bench.catalog()
         self.old = self.stored = None
-        self.failed, self.skipped, self.thin = {}, {}, set()
+        self.failed, self.skipped, self.thin, self.measured = {}, {}, set(), []
+        self.told = False  # what of which trace is replayed
         if options.baseline:
             path, self.commit = baseline.binary_of(options.baseline, options.kernel)
             self.old = Bench(path)
@@ -50,6 +51,8 @@ class Times:
             self.stored = self.find_stored(machine)
             self.reference = self.stored.path.name
             check_stored(self.stored, machine, self.catalog)
+            if not options.against:
+                which_run.say(self.stored, options.results, machine)
         self.context = {"machine": machine, "kernel": self.catalog.kernel}
         self.variants = plan.resolve_variants(
             options.variant or [name for name in ENGINE if name in self.catalog.variants],
@@ -61,11 +64,10 @@ class Times:
 
         if self.options.against:
             return find_run(self.options.results, machine, self.options.against)
-        stored = store.published(self.options.results, machine)
-        if stored is None:
+        if not store.run_paths(self.options.results, machine):
             raise Failure(f"no stored run of {machine} to gate times against: name a commit with "
                           "--baseline, or leave times out with --counts-only", NOTHING)
-        return stored
+        return which_run.best(self.options.results, machine)
 
     def same_code(self):
         """Whether both sides are the same machine code, so that there is nothing to find."""
@@ -98,7 +100,7 @@ class Times:
             raise Failure(f"no case that is asked for is in {self.reference} too", NOTHING)
         if len(both) < len(chosen):
             tell(f"{len(chosen) - len(both)} cases are not in {self.reference}: not gated")
-        return both
+        return within_quota(both)
 
     def work(self, more=1):
         """How much is measured in a pass."""
@@ -117,6 +119,9 @@ class Times:
         replayed = {case.size_text for case, _ in selected if case.is_replay}
         session = Interleaved(sides, self.options.cpu, deadline, traces.recorded(replayed))
         run = session.measure(selected, work, seed, self.context)
+        if not self.told:
+            traces.tell_replayed([case for case, _ in selected], run.context.get("traces", {}))
+            self.told = True
         self.failed |= session.failed
         self.skipped |= session.skipped
         for name in ("compiler", "flags"):
@@ -133,8 +138,10 @@ class Times:
     def verdict(self):
         """Both passes; a gate_times.Verdict."""
         limit, selected, seed = self.options.max_time, self.selected(), self.options.seed
+        self.measured = [case.name for case, _ in selected]
         seed = secrets.randbits(31) if seed is None else seed
         tell(f"{len(selected)} cases against {self.reference}, on CPU {self.options.cpu}, seed {seed}")
+        tell_limits()
 
         def again(names):
             tell(f"{len(names)} cases look slower; measuring them again")
@@ -171,34 +178,49 @@ def gate_counts(options, bench):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         counting.count(asked, bench)
-    document = json.loads(out.getvalue())
-    if document["golden"] is None:
-        message = f"no golden counts of this compiler: {COMMAND} count --update makes them"
-        if options.counts_only:
-            raise Failure(message, NOTHING)
-        tell(f"note: {message}")
-    return document
+    return json.loads(out.getvalue())
+
+
+def golden_missing(options, bench):
+    """Why counts cannot be gated, known before anything is counted; None where they can."""
+    built = build_info.built_by(bench.path, bench.catalog())
+    path = counts.golden_path(options.results, built["compiler"], built["architecture"])
+    return None if path.exists() else f"there are no golden counts of {built['compiler']}, {shown(path)}"
+
+
+def times_against(options, bench, machine, started, no_golden):
+    """A Times. Failure where there is nothing to compare with, of which `no_golden` is one half."""
+    try:
+        return Times(options, bench, machine, started)
+    except Failure as failure:
+        if failure.code != NOTHING or not no_golden:
+            raise
+        raise Failure(f"nothing to gate against: {no_golden}, nor a stored run of {machine}; name a commit "
+                      f"with --baseline, as in {COMMAND} gate --baseline HEAD~1", NOTHING) from failure
 
 
 def count_lines(document):
-    """One line for each count that is worse."""
+    """(case, line) for each count that is worse."""
     worse = {tuple(key) for key in document["worse"]}
     for row in document["rows"]:
         if (row["case"], row["variant"]) in worse:
-            yield (f"count: {row['case']} {row['variant']}: {row['instructions']:.2f} instructions instead "
-                   f"of {row['golden']:.2f}, {100 * row['change']:+.2f}%")
+            yield row["case"], (
+                f"count: {row['case']} {row['variant']}: {row['instructions']:.2f} instructions instead "
+                f"of {row['golden']:.2f}, {100 * row['change']:+.2f}%")
 
 
 def time_lines(verdict):
-    """One line for each case that is slower, or may be."""
+    """(case, line) for each case that is slower, or may be."""
     for slower in verdict.slower:
         delta, bounds = difference(slower.again.statistic)
-        yield (f"time: {slower.case.name} {slower.variant}: {figure(slower.again.a_ns)} ns instead of "
-               f"{figure(slower.again.b_ns)}, {delta} {bounds}; at first "
-               f"{difference(slower.first.statistic)[0]}")
+        yield slower.case.name, (
+            f"time: {slower.case.name} {slower.variant}: {figure(slower.again.a_ns)} ns instead of "
+            f"{figure(slower.again.b_ns)}, {delta} {bounds}; at first "
+            f"{difference(slower.first.statistic)[0]}")
     for variant, cell in verdict.unconfirmed:
         delta, bounds = difference(cell.statistic)
-        yield f"unconfirmed: {cell.case.name} {variant}: {delta} {bounds}, not measured again"
+        yield cell.case.name, \
+            f"unconfirmed: {cell.case.name} {variant}: {delta} {bounds}, not measured again"
 
 
 def time_document(verdict, times):
@@ -228,27 +250,42 @@ def summary(verdict, times):
 def gate(options):
     """Gate counts, then times; the exit code says the verdict."""
     started = time.monotonic()
-    machine, bench = identify()[0], Bench(bench_binary())
+    machine, bench = identify(options.cpu)[0], Bench(bench_binary())
     check_cpu(options.cpu)
+    if options.junit and options.junit.is_dir():
+        raise Failure(f"{shown(options.junit)}: is a folder; name a file", USAGE)
+    junit = gate_junit.Report(machine)
     document = {"machine": machine, "counts": None, "times": None}
     lines, notes, verdict, times = [], [], None, None
-    if not options.times_only:
+    no_golden = None if options.times_only else golden_missing(options, bench)
+    if no_golden and options.counts_only:
+        raise Failure(f"{no_golden}: {COMMAND} count --update makes them of this code; {COMMAND} gate "
+                      "--baseline HEAD~1 compares times with a commit instead", NOTHING)
+    if not options.counts_only:
+        times = times_against(options, bench, machine, started, no_golden)
+    if no_golden:
+        tell(f"note: only times are gated: {no_golden}")
+    elif not options.times_only:
         document["counts"] = gate_counts(options, bench)
         lines += count_lines(document["counts"])
+        junit.add_counts(document["counts"], lines)
         notes.append(f"{len(document['counts']['rows'])} counts, {len(lines)} worse")
     if not options.counts_only:
-        times = Times(options, bench, machine, started)
         if times.same_code():
             notes.append(f"{times.reference} is the same machine code: no time to compare")
         else:
             verdict = times.verdict()
-            lines += time_lines(verdict)
+            slower = list(time_lines(verdict))
+            lines += slower
+            junit.add_times(times, slower, verdict)
             document["times"] = time_document(verdict, times)
             notes.append(summary(verdict, times))
             if verdict.resolvable > BLURRED:
                 notes.append(f"WARNING: this machine is too noisy now to see changes below "
                              f"{100 * verdict.resolvable:.0f} %: see {COMMAND} doctor, give --processes more")
-    return finish(options, document, lines, notes, verdict, times)
+    if options.junit:
+        junit.write(options.junit)
+    return finish(options, document, [line for _, line in lines], notes, verdict, times)
 
 
 def finish(options, document, lines, notes, verdict, times):

@@ -11,7 +11,6 @@ import statistics
 from dataclasses import dataclass, field
 
 import numpy
-from scipy import stats as scipy_stats
 
 from . import across, changepoints, stats
 from .compare import SAME, between_runs, judge, known_variants, stored_cases, unpaired_statistic
@@ -58,7 +57,10 @@ class Tail:
 
 @dataclass
 class Series:
-    """One case and variant. unit is "ns", or the name of the driver that values are relative to."""
+    """One case and variant. unit is "ns", or the name of the driver that values are relative to.
+
+    left_out maps reasons to the runs whose figures are known to be none.
+    """
 
     case: object
     variant: str
@@ -66,6 +68,7 @@ class Series:
     points: list
     changes: list = field(default_factory=list)
     tails: list = field(default_factory=list)
+    left_out: dict = field(default_factory=dict)
 
     def segments(self):
         """[(first, end)] indices of the points between change points."""
@@ -95,8 +98,7 @@ def interval(groups):
     logs = numpy.log([statistics.median(group) for group in groups])
     if len(logs) < 2:
         return value, None, None
-    reach = scipy_stats.t.ppf((1 + stats.CONFIDENCE) / 2, len(logs) - 1) \
-        * numpy.std(logs, ddof=1) / len(logs) ** 0.5
+    reach = stats.student_reach(len(logs)) * numpy.std(logs, ddof=1) / len(logs) ** 0.5
     return value, float(value * numpy.exp(-reach)), float(value * numpy.exp(reach))
 
 
@@ -114,9 +116,10 @@ class History:
         return list(dict.fromkeys(name for run, samples in zip(self.runs, self.samples)
                                   for name in known_variants(run, samples)))
 
-    def series(self, filters=(), variants=None, as_ratio=None):
+    def series(self, filters=(), variants=None, as_ratio=None, tails=True):
         """Every Series that has a point. as_ratio: True, False, or None for the default of each.
 
+        tails: with direct comparisons of the last points, which take most of the time.
         Failure NOTHING where there is none.
         """
         known = self.variants()
@@ -130,17 +133,32 @@ class History:
             except Failure as failure:
                 if failure.code != NOTHING:
                     raise
-        found = [self.one(case, variant, as_ratio) for case in chosen.values() for variant in wanted]
+        found = [self.one(case, variant, as_ratio, tails)
+                 for case in chosen.values() for variant in wanted]
         found = [each for each in found if each]
         if not found:
+            flaws = [reason for case in chosen.values() for variant in wanted
+                     for reason in self.left_out(case.name, variant)]
             raise Failure("no stored run has a series of "
-                          f"{' '.join(filters) or ', '.join(wanted) or 'the engine'}", NOTHING)
+                          f"{' '.join(filters) or ', '.join(wanted) or 'the engine'}"
+                          + (f": {flaws[0]}" if flaws else ""), NOTHING)
         return found
 
-    def one(self, case, variant, as_ratio):
+    def left_out(self, case, variant):
+        """{reason: [runs]} of a case and variant that were measured, but have no figures."""
+        found = {}
+        for run, samples in zip(self.runs, self.samples):
+            reason = samples.flaws.get((case, variant))
+            if reason:
+                found.setdefault(reason, []).append(run)
+        return found
+
+    def one(self, case, variant, as_ratio, tails):
         """The Series of a case and variant, or None where no run has it (in the unit asked for)."""
+        # A case that a run lacks processes of, having been cut short, is no point: placement is not in it.
         places = [index for index, samples in enumerate(self.samples)
-                  if min(samples.all_times(case.name, variant), default=0) > 0]
+                  if case.name not in self.runs[index].context.get("missing", ())
+                  and min(samples.all_times(case.name, variant), default=0) > 0]
         drivers = [self.runs[index].kernel for index in places]
         if as_ratio:
             newest = next((driver for driver in reversed(drivers) if driver), None)
@@ -160,7 +178,8 @@ class History:
             self.point(index, case.name, variant, ratios[index] if relative else
                        self.samples[index].processes(case.name, variant)) for index in places])
         series.changes = self.changes(series)
-        series.tails = self.tails(series, places)
+        series.tails = self.tails(series, places) if tails else []
+        series.left_out = self.left_out(case.name, variant)
         return series
 
     def point(self, index, case, variant, groups):

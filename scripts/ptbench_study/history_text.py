@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import changepoints, store
+from . import changepoints, columns, store, which_run
 from .errors import INCOMPARABLE, OK, Failure
 from .history import NS, History, commit_of, commits_of
 from .machine import identify
@@ -19,6 +19,8 @@ PLAIN = "_.,-~+*#"
 COLUMNS = ("case", "variant", "unit", "runs", "first", "last", "band", "last against the one before",
            "course")
 LONGEST_COURSE = 40
+# Where a terminal is narrow these go, first to last: unit, number of runs, first and last, band, course.
+EXPENDABLE = ((2,), (3,), (4,), (6,), (8,), (5,))
 
 
 def sparkline(values, utf8):
@@ -59,6 +61,8 @@ def row(series, utf8):
 
 def notes_of(series):
     """The lines below a series: change points, and earlier points of its end that stand out."""
+    for reason, runs in series.left_out.items():
+        yield f"left out: {len(runs)} run{'s' if len(runs) > 1 else ''}: {reason}"
     for change in series.changes:
         run = series.points[change.index].run
         also = "".join(f"; {note}" for note in change.notes)
@@ -80,26 +84,34 @@ def point_lines(series):
                f"{shown_value(series, point.value):>8} {bounds:<17}  {figure(point.ns):>8} ns  Ir {count}")
 
 
-def text(machine, runs, found, points, utf8):
-    """All series for a terminal."""
+def kinds(runs):
+    """How many runs there are, and how many of them are full or were cut short."""
+    ranks = [which_run.rank(run) for run in runs]
+    parts = [f"{ranks.count(which_run.FULL)} full"] if which_run.FULL in ranks else []
+    short = sum(bool(run.context.get("missing")) for run in runs)
+    parts += [f"{short} cut short"] if short else []
+    return f"{len(runs)} runs" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def text(machine, runs, found, points, utf8, width=None):
+    """All series for a terminal of `width` columns."""
     rows = [row(series, utf8) for series in found]
-    widths = [max(len(line[index]) for line in rows + [COLUMNS]) for index in range(len(COLUMNS))]
-
-    def laid_out(fields):
-        return "  ".join(value.rjust(width) if index in (3, 4, 5, 6) else value.ljust(width)
-                         for index, (value, width) in enumerate(zip(fields, widths))).rstrip()
-
-    lines = [f"machine {machine}   {len(runs)} runs, {runs[0].context['date'][:10]} to "
-             f"{runs[-1].context['date'][:10]}", laid_out(COLUMNS)]
-    for series, fields in zip(found, rows):
-        lines.append(laid_out(fields))
+    shown = columns.kept(COLUMNS, rows, width, EXPENDABLE)
+    heading, *laid_out = columns.line_up(COLUMNS, rows, shown, (0, 1, 2, 7, 8))
+    lines = [f"machine {machine}   {kinds(runs)}, {runs[0].context['date'][:10]} to "
+             f"{runs[-1].context['date'][:10]}", heading]
+    for series, line in zip(found, laid_out):
+        lines.append(line)
         lines += [f"    {line}" for line in point_lines(series)] if points else []
         lines += [f"    {note}" for note in notes_of(series)]
     changed = sum(bool(series.changes) for series in found)
     lines.append(f"{len(found)} series, {changed} with change points")
     if len(runs) < 4 * changepoints.SHORTEST:
-        lines.append(f"note: change points need about ten runs, there are {len(runs)}; the last column but "
-                     "one compares directly")
+        lines.append(columns.wrapped(
+            f"note: change points need about ten runs, there are {len(runs)}; "
+            f"\"{COLUMNS[7]}\" compares directly", width))
+    gone = columns.left_out(COLUMNS, shown)
+    lines += [columns.wrapped(f"note: {gone}", width)] if gone else []
     return "\n".join(lines) + "\n"
 
 
@@ -125,6 +137,8 @@ def document(machine, found):
                      "commits": commits_of(series, change), "ratio": rounded(change.ratio),
                      "p": rounded(change.p, 3), "notes": change.notes} for change in series.changes],
         "last": [tail_document(series, tail) for tail in series.tails],
+        "left_out": [{"run": run.path.name, "reason": reason}
+                     for reason, runs in series.left_out.items() for run in runs],
     } for series in found]}
 
 
@@ -132,7 +146,7 @@ def load(results, machine):
     """All runs of a machine, oldest first; Failure NOTHING without any."""
     paths = store.run_paths(results, machine)
     if not paths:
-        store.newest(results, machine)
+        which_run.best(results, machine)
     runs = [store.load_run(path) for path in paths]
     for run in runs:
         if run.machine != machine:
@@ -149,7 +163,7 @@ def draw_all(results):
         if len(store.run_paths(results, machine)) < charts_history.FEWEST_RUNS \
                 or not shutil.which("gnuplot"):
             continue
-        drawn = charts_history.draw(machine, History(load(results, machine)).series(),
+        drawn = charts_history.draw(machine, History(load(results, machine)).series(tails=False),
                                     Path(results) / "charts" / machine)
         tell(f"{machine}: {len(drawn)} history charts")
 
@@ -164,5 +178,5 @@ def history(options):
         print()
     else:
         utf8 = "utf" in (sys.stdout.encoding or "").lower()
-        print(text(machine, runs, found, options.points, utf8), end="")
+        print(text(machine, runs, found, options.points, utf8, columns.terminal_width()), end="")
     return OK

@@ -22,6 +22,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import errata
 from .bench import Bench, CaseFailed
 from .errors import FAILED, SKIPPED, Failure
 from .merge import condense, merge
@@ -65,6 +66,12 @@ def side_name(variant, side, two_sided):
     return f"{variant}:{side}"
 
 
+def is_of(name, side):
+    """Whether an entry is of a side: what no name tells is of the new binary."""
+    old = name.endswith((f":{OLD}", CONTROL_SUFFIX))
+    return old == (side == OLD)
+
+
 class Interleaved:
     """Measures with the binaries {NEW: path} or {NEW: path, OLD: path} on a CPU, until the deadline.
 
@@ -104,9 +111,13 @@ class Interleaved:
                      if document["benchmarks"][0]["name"].rpartition("/")[0] in finished]
         if not documents:
             raise self.nothing()
-        return Run("now", json.loads(merge(documents, {
+        run = Run("now", json.loads(merge(documents, {
             **context, "complete": not (self.out_of_time or self.failed),
             "cases": [case.stored() for case, _ in selected if case.name in finished]})))
+        for side, said in self.contexts.items():
+            errata.mark([entry for entry in run.entries if is_of(entry["name"], side)],
+                        {**run.context, **said})
+        return run
 
     def nothing(self):
         """The Failure of a measurement that has nothing to show."""

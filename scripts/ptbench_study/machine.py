@@ -6,9 +6,13 @@ holds those that it was measured under. The topology is hwloc's, through the mea
 has it at hand; everything else is read here, and only here.
 
 The id names what decides about speed and stays put over reboots: CPU vendor, brand, family, model
-and stepping, number of CPUs, hypervisor. Two machines of one id may be compared, two ids never: the
-same bytes were seen 13 % apart on two models of one brand. Nothing that identifies an owner (host
-name, addresses, serial numbers) is read.
+and stepping, number of CPUs, hypervisor; on a hybrid machine also the kind of the CPU that is measured,
+so that its performance and its efficiency cores count as two machines. Two machines of one id may be
+compared, two ids never: the same bytes were seen 13 % apart on two models of one brand. Nothing that
+identifies an owner (host name, addresses, serial numbers) is read.
+
+Tests put files of their own into the place of those in /proc and /sys: with PTBENCH_TEST_SYSTEM_ROOT=DIR,
+DIR/proc/cpuinfo is read instead of /proc/cpuinfo where it exists. hwloc has HWLOC_XMLFILE for the same.
 """
 
 import json
@@ -16,6 +20,8 @@ import os
 import re
 import subprocess
 from pathlib import Path
+
+from .cpu_kinds import cpu_kinds, kind_name
 
 CPU = Path("/sys/devices/system/cpu")
 VENDORS = {"GenuineIntel": "intel", "AuthenticAMD": "amd", "HygonGenuine": "hygon", "ARM": "arm"}
@@ -25,20 +31,26 @@ NOISE_WORDS = {"cpu", "processor", "core", "r", "tm", "intel", "amd", "arm", "wi
 
 def read(path, default=None):
     """The stripped content of a small file of /proc or /sys, or the default where it is absent."""
+    stand_in = os.environ.get("PTBENCH_TEST_SYSTEM_ROOT", "") + str(path)
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(stand_in if os.path.exists(stand_in) else path, encoding="utf-8", errors="replace") as file:
             return file.read().strip()
     except OSError:
         return default
 
 
-def first_processor(cpuinfo):
-    """The fields of the first processor in /proc/cpuinfo, by lower-case name."""
-    fields = {}
-    for line in cpuinfo.split("\n\n")[0].splitlines():
-        name, _, value = line.partition(":")
-        fields[name.strip().lower()] = value.strip()
-    return fields
+def processor(cpuinfo, cpu=None):
+    """The fields of a processor in /proc/cpuinfo, by lower-case name: of the first, or of a CPU's."""
+    first = None
+    for block in cpuinfo.split("\n\n"):
+        fields = {}
+        for line in block.splitlines():
+            name, _, value = line.partition(":")
+            fields[name.strip().lower()] = value.strip()
+        first = fields if first is None else first
+        if cpu is None or fields.get("processor") == str(cpu):
+            return fields
+    return first
 
 
 def lscpu():
@@ -64,8 +76,9 @@ def brand_words(model_name):
     return [word for word in words if not re.fullmatch(r"v?\d", word) or word.startswith("v")][:3]
 
 
-def machine_id(cpu, cpus, hypervisor):
-    """The id of a machine: a short slug out of its CPU's fields, CPU count and hypervisor."""
+def machine_id(cpu, cpus, hypervisor, kind=None):
+    """The id of a machine: a short slug out of its CPU's fields, CPU count and hypervisor, and the kind of
+    the CPU where there are several."""
     if "cpu part" in cpu:
         vendor = "arm"
         model = ["i" + cpu.get("cpu implementer", "0")[2:], "p" + cpu["cpu part"][2:],
@@ -79,42 +92,29 @@ def machine_id(cpu, cpus, hypervisor):
     parts = [vendor] + words + model + [f"{cpus}cpu"]
     if hypervisor:
         parts.append(hypervisor.lower())
+    if kind:
+        parts.append(kind)
     return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
 
 
-def online_cpus():
-    """Numbers of the CPUs that this process may run on."""
-    return sorted(os.sched_getaffinity(0))
+def identify(measured=None):
+    """(id, facts) of this machine, where the given CPU or the default one is measured.
 
+    The facts change only when the machine does.
+    """
+    from .cpus import cpu_list, default_cpu  # which read through this module
 
-def parse_cpu_list(text):
-    """The numbers in a kernel CPU list such as "0-3,8"."""
-    cpus = []
-    for part in (text or "").split(","):
-        if part.strip():
-            low, _, high = part.strip().partition("-")
-            cpus += range(int(low), int(high or low) + 1)
-    return cpus
-
-
-def default_cpu():
-    """Where to measure: an isolated CPU, else the last one, as CPU 0 takes most interrupts."""
-    allowed = online_cpus()
-    isolated = [cpu for cpu in parse_cpu_list(read(CPU / "isolated"))
-                if cpu in allowed]
-    return (isolated or allowed)[-1]
-
-
-def identify():
-    """(id, facts) of this machine. The facts change only when the machine does."""
-    cpu = first_processor(read("/proc/cpuinfo", ""))
+    kinds = cpu_kinds()
+    if kinds and measured is None:
+        measured = default_cpu()
+    cpu = processor(read("/proc/cpuinfo", ""), measured if kinds else None)
     described = lscpu()
     cpu.setdefault("model name", described.get("Model name") or "")
     hypervisor = described.get("Hypervisor vendor") or (
         "vm" if "hypervisor" in cpu.get("flags", "").split() else "")
     cpus = os.cpu_count() or 1
     facts = {
-        "id": machine_id(cpu, cpus, hypervisor),
+        "id": machine_id(cpu, cpus, hypervisor, kind_name(measured, kinds)),
         "vendor": cpu.get("vendor_id") or cpu.get("cpu implementer"),
         "model": cpu["model name"],
         "architecture": os.uname().machine,
@@ -127,6 +127,9 @@ def identify():
         "memory_gib": memory_gib(),
         "kernel": os.uname().release,
     }
+    if kinds:
+        facts["cpu_kind"] = kind_name(measured, kinds)
+        facts["cpu_kinds"] = {kind_name(min(kind), kinds): cpu_list(kind) for kind in kinds}
     return facts["id"], facts
 
 
@@ -169,9 +172,11 @@ def number_in(path):
 
 def settings():
     """What the owner, the kernel or a boot may change, and what a run's times depend on."""
+    from .cpus import limits  # which reads through this module
+
     return {
         "kernel_release": os.uname().release,
-        "microcode": first_processor(read("/proc/cpuinfo", "")).get("microcode"),
+        "microcode": processor(read("/proc/cpuinfo", "")).get("microcode"),
         "mitigations": mitigations(),
         "huge_pages": huge_page_policy(),
         "governors": governors(),
@@ -179,6 +184,7 @@ def settings():
         "smt": {"1": True, "0": False}.get(read(CPU / "smt/active")),
         "aslr": number_in("/proc/sys/kernel/randomize_va_space"),
         "isolated_cpus": read(CPU / "isolated", ""),
+        "cpu_limits": limits(),
         "perf_event_paranoid": number_in("/proc/sys/kernel/perf_event_paranoid"),
         "preemption": preemption(),
     }

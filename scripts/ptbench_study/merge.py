@@ -21,6 +21,10 @@ DROPPED_CONTEXT = {"date", "host_name", "executable", "load_avg", "case", "proce
                    "blocks", "cpu", "aslr_enabled", "json_schema_version", "variants"}
 # Where code and data of a process were: kept for each, as "layouts".
 LAYOUT_CONTEXT = ("link_order", "stack_pad_bytes", "heap_pad_bytes", "arena_pad_pages")
+# What of a trace was replayed: kept for each case, as "traces".
+TRACE_CONTEXT = "trace"
+LEFT_OUT_CONTEXT = "trace_left_out_"
+OF_EACH = ("layouts", "traces")
 SAMPLE_FIELDS = {"name", "run_name", "run_type", "iterations", "real_time", "cpu_time", "time_unit",
                  "process", "block", "slot", "family_index", "per_family_instance_index",
                  "repetitions", "repetition_index", "threads", "label", "interrupted"}
@@ -32,6 +36,21 @@ def number(text):
         return float(text)
     except (TypeError, ValueError):
         return None
+
+
+def trace_of(context):
+    """What the context of a binary's document says about the trace that it replayed, or None."""
+    if "trace_recorded" not in context:
+        return None
+    found = {name.removeprefix(TRACE_CONTEXT + "_"): int(context[name].rstrip("+"))
+             for name in context if name.startswith(TRACE_CONTEXT + "_")
+             and not name.startswith(LEFT_OUT_CONTEXT)}
+    reasons = {name.removeprefix(LEFT_OUT_CONTEXT): int(value) for name, value in context.items()
+               if name.startswith(LEFT_OUT_CONTEXT)}
+    always = {name: found.pop(name) for name in ("recorded", "replayed", "calls")}
+    return {**always, "left_out": {name: count for name, count in reasons.items() if count},
+            **{name: count for name, count in found.items() if count},
+            **({"lost_more": True} if context["trace_lost"].endswith("+") else {})}
 
 
 def shortened(value):
@@ -49,10 +68,14 @@ def condense(document):
         groups.setdefault(entry["name"], []).append(entry)
     found = document.get("context", {})
     context = {name: value for name, value in found.items()
-               if name not in DROPPED_CONTEXT and name not in LAYOUT_CONTEXT}
+               if name not in DROPPED_CONTEXT and name not in LAYOUT_CONTEXT
+               and not name.startswith(TRACE_CONTEXT)}
     layout = {name: int(found[name]) for name in LAYOUT_CONTEXT if name in found}
     if layout:
         context["layouts"] = {found["process"]: layout}
+    trace = trace_of(found)
+    if trace:
+        context["traces"] = {found["case"]: trace}
     return {"context": context,
             "benchmarks": [condensed(name, group) for name, group in groups.items()]}
 
@@ -98,8 +121,8 @@ def merge_contexts(contexts):
     merged = {}
     for name in dict.fromkeys(name for context in contexts for name in context):
         values = [context[name] for context in contexts if name in context]
-        if name == "layouts":
-            merged[name] = {process: layout for value in values for process, layout in value.items()}
+        if name in OF_EACH:
+            merged[name] = {key: each for value in values for key, each in value.items()}
             continue
         if all(value == values[0] for value in values):
             merged[name] = values[0]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from . import flame, plan, traces
 from .bench import last_line, trace_arguments
+from .cpus import check_cpu
 from .errors import FAILED, NOTHING, OK, SKIPPED, USAGE, Failure
 from .paths import BUILD, shown
 from .progress import tell
@@ -179,6 +180,7 @@ def show(stacks, share, event, folder, annotations):
 
 def profile(options, bench):
     """The command; its exit code."""
+    check_cpu(options.cpu)
     catalog = bench.catalog()
     case, variant = choose(catalog, options)
     folder = Path(options.output or BUILD / "profile" / f"{case.name.replace('/', '-')}-{variant}")

@@ -9,6 +9,7 @@ import sys
 import time
 
 LINE_EVERY_SECONDS = 5.0
+MOST_DECIMALS = 6
 
 
 def tell(text):
@@ -40,7 +41,7 @@ class Progress:
     def step(self, done, seconds_left, name, result=None):
         """Show that `done` steps are done; result is (ns, relative spread) of the last one."""
         text = f"[{done:>{len(str(self.total))}}/{self.total}] ETA {duration(seconds_left)}  {name}"
-        if result:
+        if result and None not in result:
             text += f"  {figure(result[0])} ns {self.sign}{100 * result[1]:.1f}%"
         now = time.monotonic()
         if self.rewrite:
@@ -83,5 +84,19 @@ def ratio_figure(value):
 
 
 def ratio_interval(ratio, low, high):
-    """A ratio with its interval."""
-    return f"{ratio_figure(ratio)} [{ratio_figure(low)}, {ratio_figure(high)}]"
+    """A ratio with its interval, whose ends are never written alike unless they are."""
+    texts = [ratio_figure(value) for value in (ratio, low, high)]
+    decimals = 3
+    while texts[1] == texts[2] and low < high and decimals <= MOST_DECIMALS:
+        texts = [f"{value:.{decimals}f}" for value in (ratio, low, high)]
+        decimals += 1
+    return f"{texts[0]} [{texts[1]}, {texts[2]}]"
+
+
+def mean_text(mean):
+    """A geometric mean with its interval; a question mark where it does not tell faster from slower."""
+    if mean is None:
+        return "-"
+    if mean.low is None:
+        return f"{ratio_figure(mean.ratio)} [not known]"
+    return ratio_interval(*mean) + "?" * (mean.verdict == "unresolved")

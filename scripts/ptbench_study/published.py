@@ -11,9 +11,10 @@ notes.toml is written by hand; the figures beside its sentences always come from
 import shlex
 import tomllib
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
-from . import commands, counts, stats, store, tables
+from . import commands, compare, counts, errata, store, tables, traces, which_run
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
 from .errors import USAGE, Failure
@@ -89,9 +90,10 @@ class MachineReport:
 
     def __init__(self, results, run, notes, charts):
         # So that a verdict here is the one that compare gives.
-        counts.attach(run, results)
+        counts.attach(run)
         self.run = run
         self.context = run.context
+        self.what = which_run.described(run)
         self.id = run.machine
         self.facts = machine_facts(results, run.machine)
         self.samples = Samples(run.entries)
@@ -116,7 +118,7 @@ class MachineReport:
         return tables.resolution(self.comparisons[0]).replace(">=", "≥") if self.comparisons \
             else "one variant only"
 
-    @property
+    @cached_property
     def formats(self):
         """Names of the formats, in order."""
         return list(dict.fromkeys(entry["format"] for entry in self.context["cases"]))
@@ -127,15 +129,15 @@ class MachineReport:
                                   if format_name in (None, case.format)))
 
     def means(self, key):
-        """{key(case): [(mean, low, high) or None for each comparison]}, in order of appearance."""
+        """{key(case): [stats.Mean or None for each comparison]}, in order of appearance."""
         found = {}
         for index, comparison in enumerate(self.comparisons):
             groups = {}
             for cell in comparison.judged:
-                groups.setdefault(key(cell.case), []).append(cell.statistic)
+                groups.setdefault(key(cell.case), []).append(cell)
             for name, group in groups.items():
                 row = found.setdefault(name, [None] * len(self.comparisons))
-                row[index] = stats.geometric_mean(group)
+                row[index] = comparison.mean_of(group)
         return found
 
     def means_by_operation(self):
@@ -185,10 +187,18 @@ class MachineReport:
                 cells = [cell for cell in comparison.judged
                          if fnmatchcase(cell.case.name, note["cases"])]
                 if cells:
-                    mean = stats.geometric_mean([cell.statistic for cell in cells])
-                    return (f"{ratio_interval(*mean)} over {len(cells)} "
+                    return (f"{tables.whole(comparison.mean_of(cells))} over {len(cells)} "
                             f"cell{'s' if len(cells) > 1 else ''}: {verdict_counts(cells)}")
         return None
+
+    def faulty(self, fault):
+        """How many of the run's entries a known fault is in."""
+        return sum(entry.get("fault") == errata.text(fault) for entry in self.run.entries)
+
+    def replayed(self):
+        """[(trace, formats, what of it was replayed)], in order of appearance."""
+        found = traces.by_words(compare.stored_cases(self.run), self.context.get("traces", {}))
+        return [(name, ", ".join(formats), text) for (name, text), formats in found.items()]
 
     def unmeasured(self):
         """[(case, reason)] of what failed or was skipped."""

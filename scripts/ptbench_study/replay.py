@@ -12,10 +12,12 @@ import time
 from . import plan, traces
 from .announce import announce
 from .build_info import commit
+from .cpus import check_cpu, tell_limits
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
-from .runner import check_cpu, nothing_measured
+from .progress import tell
+from .runner import itself_of, nothing_measured
 from .session import Session
 from .staging import Staging
 from .store import Run
@@ -23,10 +25,9 @@ from .store import Run
 EFFORT = plan.Effort(processes=5, blocks=3, sample_us=1000, controls=4)
 
 
-def layout_of_process(bench, pid):
+def layout_of_process(bench, pid, folder):
     """A trace of the physical layout of a live process; its file."""
-    file = traces.UNPACKED / f"pagemap-{pid}.txt"
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file = folder / f"pagemap-{pid}.txt"
     bench.pagemap(pid, file)
     return file
 
@@ -42,8 +43,25 @@ def catalog_with(bench, files, origins):
         raise Failure(message.removeprefix("ptbench-bench list: "), failure.code) from failure
 
 
+def fits_badly(case):
+    """Whether most of a trace is no multiple of the format's page: it was not recorded with such pages."""
+    trace = case.trace or {}
+    return 2 * trace.get("left_out", {}).get("unaligned", 0) > trace.get("recorded", 0)
+
+
+def leave_out_misfits(selected):
+    """The cases without those that fit badly, unless that is all; says on stderr what is left out."""
+    misfits = [case.name for case, _ in selected if fits_badly(case)]
+    if not misfits or len(misfits) == len(selected):
+        return selected
+    formats = dict.fromkeys(name.split("/")[0] for name in misfits)
+    tell(f"left out, as most events are no multiples of their pages: {', '.join(formats)} "
+         "(--format takes them all the same)")
+    return [(case, variants) for case, variants in selected if case.name not in misfits]
+
+
 def choose(catalog, files, options):
-    """[(case, variants)] of the traces, in the formats that are asked for."""
+    """[(case, variants)] of the traces, in the formats that are asked for, else in those that fit."""
     unknown = [name for name in options.format or () if name not in catalog.formats]
     if unknown:
         raise Failure(f"unknown format '{unknown[0]}'; there are: {', '.join(catalog.formats)}",
@@ -52,23 +70,43 @@ def choose(catalog, files, options):
         catalog, variants=options.variant) if case.is_replay and case.size_text in files
         and (not options.format or case.format in options.format)]
     if not selected:
-        raise Failure("no format can take these traces: their addresses or pages do not fit",
-                      NOTHING)
-    return selected
+        raise Failure(f"no event of these traces fits {', '.join(options.format or ('any format',))}: "
+                      "their addresses lie beyond it, or are no multiples of its page", NOTHING)
+    selected = selected if options.format else leave_out_misfits(selected)
+    return [(case, names * 2) for case, names in selected] if itself_of(options, catalog) else selected
+
+
+def tell_passed_over(selected):
+    """Say how many lines of a trace's file are no events of ours."""
+    found = {case.size_text: case.trace["other_lines"] for case, _ in selected if case.trace}
+    for name, count in found.items():
+        if count:
+            tell(f"{name}: passed over {count} {'lines that are' if count > 1 else 'line that is'} "
+                 "no map or unmap event")
 
 
 def replay(options, bench, machine):
     """Measure; (an unstored Run, {case: reason} of those that failed)."""
-    started = time.monotonic()
     check_cpu(options.cpu)
-    files = list(options.files)
-    if options.pagemap:
-        files.append(layout_of_process(bench, options.pagemap))
-    named, origins = traces.given(files)
-    catalog = catalog_with(bench, named, origins)
+    tell_limits()
+    with traces.own_folder() as folder:
+        files = list(options.files)
+        if options.pagemap:
+            files.append(layout_of_process(bench, options.pagemap, folder))
+        named, origins = traces.given(files, folder)
+        return measure(options, bench, machine, named, catalog_with(bench, named, origins))
+
+
+def measure(options, bench, machine, named, catalog):
+    """replay() of the traces {name: plain file} that the catalog has."""
+    started = time.monotonic()
     effort = plan.effort_of(options, EFFORT)
     seed = options.seed if options.seed is not None else secrets.randbits(31)
-    work = plan.make(choose(catalog, named, options), effort, seed)
+    selected = choose(catalog, named, options)
+    traces.tell_replayed([case for case, _ in selected],
+                         {case.name: case.trace for case, _ in selected if case.trace})
+    tell_passed_over(selected)
+    work = plan.make(selected, effort, seed)
     staging = Staging(BUILD / "replay", machine)
     staging.open()
     try:
@@ -85,4 +123,6 @@ def replay(options, bench, machine):
     measured = session.measured_cases()
     context = {"machine": machine, "kernel": catalog.kernel, "complete": complete,
                "cases": [case.stored() for case in measured]}
+    twice = itself_of(options, catalog)
+    context |= {"itself": twice} if twice else {}
     return Run("replay", json.loads(merge(documents, context))), session.failed

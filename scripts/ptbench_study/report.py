@@ -1,43 +1,50 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`ptbench report`: charts, BENCHMARKS.md and a site, out of nothing but the results folder.
 
-Each machine is shown by its newest full run (store.published).
+Each machine is shown by its newest full run (which_run.py).
 """
 
 import os
 import shutil
 from pathlib import Path
 
-from . import charts, charts_ecdf, charts_heat, published, site, store, templates
-from .errors import FAILED, NOTHING, OK, Failure
+from . import (charts, charts_ecdf, charts_heat, errata, history_text, published, site, store, tables,
+               templates, which_run)
+from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .paths import COMMAND, shown
-from .progress import ratio_interval, tell
+from .progress import mean_text, tell
 
 ALL_MACHINES = "all-machines"
 
 
-def mean_text(mean):
-    """A geometric mean with its interval."""
-    return "-" if mean is None else ratio_interval(*mean)
+def checked(results, output, site_folder, ecdf):
+    """(the runs that are shown, notes); Failure for whatever would fail after the work was done."""
+    if not store.machines(results):
+        raise Failure(f"no runs in {shown(results)}: {COMMAND} run makes one", NOTHING)
+    if not shutil.which("gnuplot"):
+        raise Failure("gnuplot is missing: install gnuplot-nox", FAILED)
+    if Path(output).is_dir():
+        raise Failure(f"{shown(output)}: is a folder; name a file", USAGE)
+    site.check_folder(site_folder)
+    for folder in (results, Path(output).parent, Path(site_folder).parent):
+        store.ensure_folder(folder)
+    notes = published.load_notes(results)
+    runs = [which_run.best(results, machine) for machine in store.machines(results)]
+    for run in runs:
+        charts_ecdf.check(run, ecdf)
+    return runs, notes
 
 
 def publish(results, output, site_folder, ecdf=()):
     """Draw everything, write the report and the site; exit code."""
-    runs = [store.published(results, machine) for machine in store.machines(results)]
-    if not runs:
-        raise Failure(f"no runs in {shown(results)}: {COMMAND} run makes one", NOTHING)
-    if not shutil.which("gnuplot"):
-        raise Failure("gnuplot is missing: install gnuplot-nox", FAILED)
-    site.check_folder(site_folder)
-    notes = published.load_notes(results)
-    for run in runs:
-        charts_ecdf.check(run, ecdf)
+    runs, notes = checked(results, output, site_folder, ecdf)
+    history_text.draw_all(results)
     reports = []
     for run in runs:
         folder = Path(results) / "charts" / run.machine
         each = published.MachineReport(results, run, notes, folder)
         drawn = charts.draw(run, each.comparisons, folder, ecdf)
-        tell(f"{run.machine}: {run.path.name}, {len(drawn)} charts in {shown(folder)}")
+        tell(f"{run.machine}: {run.path.name}: {each.what}, {len(drawn)} charts in {shown(folder)}")
         reports.append(each)
     across = charts_heat.draw_machines({each.id: each.comparisons for each in reports},
                                        Path(results) / "charts" / ALL_MACHINES)
@@ -53,6 +60,7 @@ def write_markdown(output, reports, notes, across):
     base = Path(os.path.abspath(output)).parent
     text = templates.render(
         "BENCHMARKS.md.j2", machines=reports, command=COMMAND, decisions=notes["decision"],
-        evidence=published.evidence, mean_text=mean_text, across=across,
+        evidence=published.evidence, mean_text=mean_text, whole=tables.whole, across=across,
+        faults=errata.load(), fault_where=errata.where,
         link=lambda path: os.path.relpath(os.path.abspath(path), base))
     store.write_if_changed(output, text)

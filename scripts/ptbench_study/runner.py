@@ -8,23 +8,16 @@ import statistics
 import time
 from pathlib import Path
 
-from . import build_info, merge, object_code, plan, store
+from . import build_info, itself, merge, object_code, plan, store
 from .announce import announce, show_plan, tell_calibration
-from .errors import FAILED, SKIPPED, USAGE, Failure
-from .machine import online_cpus, settings
+from .cpus import tell_limits, within_quota
+from .errors import FAILED, SKIPPED, Failure
+from .machine import settings
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell
 from .session import Session
-from .setups import BUILDS, TABLES, setups_of
+from .setups import BUILDS, TABLES, label, setups_of
 from .staging import Staging
-
-
-def check_cpu(cpu):
-    """Failure unless this process may run on the CPU."""
-    allowed = online_cpus()
-    if cpu not in allowed:
-        raise Failure(f"no CPU {cpu} to measure on; there are: {', '.join(map(str, allowed))}",
-                      USAGE)
 
 
 class RunOutcome:
@@ -68,8 +61,12 @@ def prepare(options, catalog):
     limit = options.max_time or effort.limit_seconds
     # The cases of a study are its own choice, those of its quick form too.
     quick = options.quick and not getattr(options, "study", None)
+    tell_limits()  # which may be why a case is not there
     selected = plan.select_cases(catalog, quick=quick, filters=options.filter or (),
                                  variants=options.variant)
+    selected = within_quota(selected)
+    if itself_of(options, catalog):
+        selected = [(case, names * 2) for case, names in selected]
     if not (options.pairs or options.processes or options.max_time):
         fitted = plan.fitting(selected, effort, limit, setups_of(options), across_of(options))
         if fitted != effort:
@@ -78,6 +75,12 @@ def prepare(options, catalog):
                  "--max-time or --pairs says otherwise")
         effort = fitted
     return selected, effort, limit
+
+
+def itself_of(options, catalog):
+    """The variant that is named twice, to be compared with itself, or None."""
+    return itself.named_twice(options.variant,
+                              plan.resolve_variants(options.variant or [], catalog.variants))
 
 
 def across_of(options):
@@ -206,7 +209,7 @@ def context_of(session, options, catalog, machine, identity, bench):
         "failed": session.failed,
         "skipped": session.skipped,
         **build_info.describe(bench.path),
-        **setup_context(session, options, bench),
+        **setup_context(session, options, catalog, bench),
         "settings": settings(),
         "events": bench.events,
         "subject_code": object_code.subject_code(catalog, bench.path),
@@ -214,9 +217,11 @@ def context_of(session, options, catalog, machine, identity, bench):
     }
 
 
-def setup_context(session, options, bench):
-    """Context keys about setups and study, where there is more to say than that all is as usual."""
+def setup_context(session, options, catalog, bench):
+    """Context keys about setups, study and what was named twice, where not all is as usual."""
     keys = {"study": options.study} if getattr(options, "study", None) else {}
+    twice = itself_of(options, catalog)
+    keys |= {"itself": label(twice, session.plan.setups[0])} if twice else {}
     work = session.plan
     if len(work.setups) > 1 or work.setups[0].tag:
         keys["setups"] = [{"build": setup.build, "tables": setup.tables,

@@ -6,25 +6,50 @@ import statistics
 CONTROL_SUFFIX = "#2"
 # Of a control between processes: the same variant in another process of the same number.
 AGAIN_SUFFIX = "#again"
+# What the first binaries wrote for samples that the empty loop left nothing of.
+NOTHING_LEFT_NS = 0.001
+
+
+def flaw_of(entry):
+    """Why the times of a stored entry are no figures, or None."""
+    if entry.get("fault"):
+        return entry["fault"]
+    least = entry.get("least_ns", NOTHING_LEFT_NS)
+    times = [time for blocks in entry["samples"].values() for _, *block in blocks for time in block]
+    short = sum(time <= least for time in times)
+    if not short:
+        return None
+    return f"{short} of {len(times)} samples are not above {least:.3g} ns, what a few reads of the " \
+           "clock take: too short to be told from the empty loop"
 
 
 class Samples:
     """Index over stored entries, whose names are case/variant.
 
-    Each block of a variant holds the times (ns per operation) of its slots in the palindrome.
+    Each block of a variant holds the times (ns per operation) of its slots in the palindrome. What has
+    a flaw is known to have been measured, but has no times: `flaws` says why.
     """
 
     def __init__(self, entries):
         self.times = {}
+        self.of_case = {}
+        self.means = {}
         self.instructions = {}
+        self.flaws = {}
         for entry in entries:
             case, _, variant = entry["name"].rpartition("/")
             blocks = self.times.setdefault((case, variant), {})
-            for process, of_process in entry["samples"].items():
-                for block, (_, *times) in enumerate(of_process):
-                    blocks[int(process), block] = times
-            if isinstance(entry.get("instructions"), (int, float)):
+            self.of_case.setdefault(case, {})[variant] = blocks
+            if isinstance(entry.get("instructions"), (int, float)) and not entry.get("fault"):
                 self.instructions[case, variant] = entry["instructions"]
+            flaw = flaw_of(entry)
+            if flaw:
+                self.flaws[case, variant] = flaw
+                continue
+            for process, of_process in entry["samples"].items():
+                number = int(process)
+                for block, slots in enumerate(of_process):
+                    blocks[number, block] = slots[1:]
 
     def variants(self, case):
         """Variants measured for a case in the usual setup, controls left out."""
@@ -32,22 +57,35 @@ class Samples:
 
     def labels(self, case):
         """Variants measured for a case in all setups (setups.py), controls left out."""
-        return [variant for name, variant in self.times if name == case and "#" not in variant]
+        return [variant for variant in self.of_case.get(case, ()) if "#" not in variant]
 
-    def control_pairs(self):
-        """[(case, variant, control variant)] of identical code."""
-        return [(case, variant.removesuffix(CONTROL_SUFFIX), variant)
-                for case, variant in self.times if variant.endswith(CONTROL_SUFFIX)]
+    def measured(self, case):
+        """All that was measured for a case, controls and all."""
+        return set(self.of_case.get(case, ()))
+
+    def control_pairs(self, suffix=CONTROL_SUFFIX):
+        """[(case, variant, control variant)] of identical code; the suffix is the control's."""
+        return [(case, variant.removesuffix(suffix), variant)
+                for case, variant in self.times if variant.endswith(suffix)]
 
     def again_pairs(self):
         """[(case, variant, control variant)] of identical code in two processes."""
         return [(case, variant.removesuffix(AGAIN_SUFFIX), variant)
                 for case, variant in self.times if variant.endswith(AGAIN_SUFFIX)]
 
+    def why_incomparable(self, case, variant):
+        """Why there are no times to compare with, where a comparison has none."""
+        return self.flaws.get((case, variant)) or (
+            None if self.times.get((case, variant)) else "was not measured")
+
     def blocks(self, case, variant):
-        """{(process, block): mean of its slots}; empty where nothing was measured."""
-        return {place: statistics.fmean(times)
-                for place, times in self.times.get((case, variant), {}).items()}
+        """{(process, block): mean of its slots}; empty where nothing was measured. Not to be changed."""
+        found = self.means.get((case, variant))
+        if found is None:
+            found = {place: statistics.fmean(times)
+                     for place, times in self.times.get((case, variant), {}).items()}
+            self.means[case, variant] = found
+        return found
 
     def processes(self, case, variant):
         """A list of one list of block means for each process."""
@@ -85,8 +123,10 @@ class Samples:
         return [time for times in self.times.get((case, variant), {}).values() for time in times]
 
     def spread(self, case, variant):
-        """Median absolute deviation, as a fraction of the median."""
+        """Median absolute deviation, as a fraction of the median; None without times."""
         times = self.all_times(case, variant)
+        if not times:
+            return None
         middle = statistics.median(times)
         return statistics.median([abs(time - middle) for time in times]) / abs(middle or 1)
 

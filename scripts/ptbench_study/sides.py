@@ -8,7 +8,7 @@ those between processes.
 """
 
 from . import stats
-from .compare import Cell, Comparison, judge, paired_statistic, stored_cases
+from .compare import Cell, Comparison, judge, paired_statistic, stored_cases, why_incomparable
 from .errors import NOTHING, USAGE, Failure
 from .plan import resolve_variants
 from .samples import Samples
@@ -115,7 +115,8 @@ def comparison_of(run, samples, side_a, side_b, variant, pairs):
     """The Comparison of a list of ((case, label), (case, label))."""
     across = any(across_processes(a, b) for a, b in pairs)
     names = [" ".join([variant] * bool(variant) + [describe(side)]) for side in (side_a, side_b)]
-    comparison = Comparison(run.machine, *names, resolution(samples, across), [])
+    comparison = Comparison(run.machine, *names, resolution(samples, across), [],
+                            traces=run.context.get("traces", {}))
     for a, b in pairs:
         statistic = statistic_of(samples, a, b)
         cell = Cell(a[0], statistic=statistic)
@@ -125,6 +126,8 @@ def comparison_of(run, samples, side_a, side_b, variant, pairs):
             setattr(cell, f"{letter}_instructions", samples.median_instructions(case.name, name))
         cell.verdict = judge(statistic, comparison.resolvable, cell.a_instructions,
                              cell.b_instructions)
+        if statistic is None:
+            cell.reason = why_incomparable([(samples, case.name, name) for case, name in (a, b)])
         comparison.cells.append(cell)
     if across and comparison.resolvable is None:
         comparison.notes.append("no control between processes in this run: what it can resolve "

@@ -29,9 +29,17 @@ has to be found by an interval that was widened too.
 *Rates.* FALSE_VERDICTS is the share of comparisons of identical code that may be called faster or slower;
 tests/command/test_noise.py holds the whole chain to it, on made-up noise and on the real binary.
 
-*Geometric mean.* Over cases, of the estimates; its interval comes from the same bootstrap draws. The
-cases are taken as given, not as a sample of all possible cases.
+*Geometric mean.* Over cases, of the estimates. The cases are a sample of all that could have been measured,
+so its interval is hierarchical too: cases are drawn with replacement, and of each drawn case one of its own
+draws (processes, then blocks); what the cases add is widened for their number as it is for processes. Fewer
+than FEWEST_CASES say too little about others; the interval of their mean is then the span of their own
+intervals, which speaks of these cases only. What the run can resolve is no noise that other cases average
+away: where code and data lie in this binary on this machine can shift all of them alike, so both ends are
+moved out by it. Where that is not known, neither is the interval. A mean whose interval holds 1 is no answer.
 """
+
+import functools
+from typing import NamedTuple
 
 import numpy
 from scipy import stats as scipy_stats
@@ -39,9 +47,13 @@ from scipy import stats as scipy_stats
 DRAWS = 1000
 CONFIDENCE = 0.95
 FALSE_VERDICTS = 0.05
+# Within this of 1 a ratio is called the same.
+SAME = 0.02
 SEED = 20220531
 # The signed-rank test's smallest p is 2 ** (1 - pairs): below .05 from here on.
 FEWEST_PAIRS = 6
+# The span of fewer cases holds the middle of what they come from in less than 95 %: 1 - 2 ** (1 - cases).
+FEWEST_CASES = 6
 
 
 class PairStatistic:
@@ -70,8 +82,19 @@ def bootstrap_medians(groups, rng, draws=DRAWS, resample_groups=True):
         chosen = rng.integers(0, number, size=(draws, number))
     else:
         chosen = numpy.tile(numpy.arange(number), (draws, 1))
-    inside = (rng.random((draws, number, size)) * counts[chosen][:, :, None]).astype(int)
-    return numpy.median(flat[starts[chosen][:, :, None] + inside].reshape(draws, -1), axis=1)
+    # Mostly all processes have as many blocks; one factor for all is a third of the work.
+    lengths = size if counts.min() == size else counts[chosen][:, :, None]
+    places = starts[chosen][:, :, None] + (rng.random((draws, number, size)) * lengths).astype(int)
+    return medians_of_rows(flat.take(places.reshape(draws, -1)))
+
+
+def medians_of_rows(table):
+    """numpy.median() of each row, without what that does for other shapes: a report asks for millions."""
+    middle = table.shape[1] // 2
+    if table.shape[1] % 2:
+        return numpy.partition(table, middle, axis=1)[:, middle]
+    ordered = numpy.partition(table, (middle - 1, middle), axis=1)
+    return (ordered[:, middle - 1] + ordered[:, middle]) / 2
 
 
 def unbiased_factor(processes):
@@ -79,28 +102,41 @@ def unbiased_factor(processes):
     return (processes / (processes - 1)) ** 0.5
 
 
+@functools.cache
+def student_reach(number):
+    """How many standard errors an interval of a mean of `number` values reaches to either side."""
+    return scipy_stats.t.ppf((1 + CONFIDENCE) / 2, number - 1)
+
+
+@functools.cache
 def student_factor(processes):
     """What an interval has to be widened by for knowing only `processes` processes."""
-    tail = (1 + CONFIDENCE) / 2
-    return scipy_stats.t.ppf(tail, processes - 1) / scipy_stats.norm.ppf(tail)
+    return student_reach(processes) / scipy_stats.norm.ppf((1 + CONFIDENCE) / 2)
+
+
+def widened(both, inner, centre, factor):
+    """Draws of two levels with the part that the outer level adds to those of the inner one widened.
+
+    both: draws of outer and inner level; inner: variance of draws of the inner level alone.
+    """
+    spread = numpy.var(both)
+    if spread <= 0:
+        return both
+    between = max(spread - inner, 0.0)
+    scale = max(((inner + between * factor ** 2) / spread) ** 0.5, 1.0)
+    return centre + (both - centre) * scale
 
 
 def hierarchical(groups, rng):
     """(median, bootstrap draws without bias, draws widened for few processes) of `groups`."""
     centre = numpy.median(numpy.concatenate(groups))
     both = bootstrap_medians(groups, rng)
-    spread = numpy.var(both)
-    if len(groups) < 2 or spread <= 0:
+    if len(groups) < 2 or numpy.var(both) <= 0:
         return centre, both, both
     inner = numpy.var(bootstrap_medians(groups, rng, resample_groups=False))
-    between = max(spread - inner, 0.0)
-
-    def scaled(factor):
-        scale = max(((inner + between * factor ** 2) / spread) ** 0.5, 1.0)
-        return centre + (both - centre) * scale
-
     unbiased = unbiased_factor(len(groups))
-    return centre, scaled(unbiased), scaled(unbiased * student_factor(len(groups)))
+    return (centre, widened(both, inner, centre, unbiased),
+            widened(both, inner, centre, unbiased * student_factor(len(groups))))
 
 
 def interval(draws):
@@ -166,13 +202,54 @@ def resolvable(controls):
     return float(numpy.median(sizes)) - 1
 
 
-def geometric_mean(statistics):
-    """(mean, low, high) of the ratios of several cells, or None where there is none."""
+class Mean(NamedTuple):
+    """A geometric mean of ratios with its interval; low and high are None where that is not known."""
+
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self):
+        """What the interval says: faster, slower, same, or unresolved where it holds 1 or is not known."""
+        if self.low is None:
+            return "unresolved"
+        if 1 - SAME <= self.low and self.high <= 1 + SAME:
+            return "same"
+        if self.low <= 1 <= self.high:
+            return "unresolved"
+        return "faster" if self.ratio < 1 else "slower"
+
+
+def mean_draws(statistics, centres, rng):
+    """Draws of the mean over drawn cases, widened for few of them; logarithms."""
+    number, centre = len(statistics), numpy.mean(centres)
+    # A median's bootstrap leans to one side a little; over many cells that would add up.
+    own = numpy.array([rng.permutation(statistic.draws) - numpy.mean(statistic.draws) + log_ratio
+                       for statistic, log_ratio in zip(statistics, centres)])
+    draws = own.shape[1]
+    chosen = rng.integers(0, number, size=(number, draws))
+    both = own[chosen, rng.integers(0, draws, size=(number, draws))].mean(axis=0)
+    return widened(both, numpy.var(own.mean(axis=0)), centre,
+                   unbiased_factor(number) * student_factor(number))
+
+
+def geometric_mean(statistics, resolution):
+    """The Mean of the ratios of several cells, or None where there is none.
+
+    resolution: what the run can resolve, or None where that is not known.
+    """
     if not statistics:
         return None
-    centre = numpy.mean([numpy.log(statistic.ratio) for statistic in statistics])
-    # Each cell draws with its own generator; shuffling keeps equal seeds from moving in step.
-    rng = numpy.random.default_rng(SEED)
-    draws = numpy.mean([rng.permutation(statistic.draws) for statistic in statistics], axis=0)
-    # A median's bootstrap leans to one side a little; over many cells that would add up.
-    return ratio_and_interval(centre, draws - draws.mean() + centre)
+    centres = numpy.log([statistic.ratio for statistic in statistics])
+    centre = float(numpy.mean(centres))
+    if resolution is None:
+        return Mean(float(numpy.exp(centre)), None, None)
+    if len(statistics) < FEWEST_CASES:
+        low = min(statistic.low for statistic in statistics)
+        high = max(statistic.high for statistic in statistics)
+        ratio = float(numpy.exp(centre))
+    else:
+        ratio, low, high = ratio_and_interval(
+            centre, mean_draws(statistics, centres, numpy.random.default_rng(SEED)))
+    return Mean(ratio, low / (1 + resolution), high * (1 + resolution))

@@ -15,8 +15,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from . import schema
-from .errors import FAILED, NOTHING, USAGE, Failure
+from . import errata, schema
+from .errors import FAILED, USAGE, Failure
 from .paths import shown
 
 SCHEMA = 1
@@ -149,7 +149,10 @@ class Run:
 
 
 def load_run(path):
-    """Read and check a run file; Failure USAGE with its name and what is wrong with it."""
+    """Read and check a run file, its entries marked with what is known to be wrong in them.
+
+    Failure USAGE with its name and what is wrong with it.
+    """
     document = load_json(path)
     context = document.get("context") if isinstance(document, dict) else None
     if not isinstance(context, dict) or "ptbench" not in context:
@@ -160,6 +163,7 @@ def load_run(path):
     wrong = schema.wrong(document)
     if wrong:
         raise Failure(f"{shown(path)}: {wrong}", USAGE)
+    errata.mark(document["benchmarks"], context)
     return Run(path, document)
 
 
@@ -178,25 +182,3 @@ def machines(results):
     """Ids of all machines that have runs."""
     return sorted(folder.name for folder in (Path(results) / "runs").glob("*")
                   if folder.is_dir() and run_paths(results, folder.name))
-
-
-def newest(results, machine):
-    """The newest run of a machine, a study's only where there is no other.
-
-    Failure NOTHING where it has none.
-    """
-    runs = [load_run(path) for path in reversed(run_paths(results, machine))]
-    if not runs:
-        raise Failure(f"no run of {machine} in {shown(results)}: scripts/ptbench run --quick "
-                      "makes one", NOTHING)
-    return next((run for run in runs if not run.context.get("study")), runs[0])
-
-
-def published(results, machine):
-    """The run that report shows for a machine: its newest full one, else its newest.
-
-    None where it has none.
-    """
-    paths = run_paths(results, machine)
-    full = next((run for run in map(load_run, reversed(paths)) if run.context.get("full")), None)
-    return full or (newest(results, machine) if paths else None)

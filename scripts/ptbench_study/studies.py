@@ -42,8 +42,8 @@ class Study:
 
     @property
     def across(self):
-        """Whether sides are measured by different processes."""
-        return any(set(a) - IN_ONE_PROCESS for a, _ in self.compare)
+        """Whether what is compared is measured by different processes; of a curve each point is."""
+        return self.kind == "curve" or any(set(a) - IN_ONE_PROCESS for a, _ in self.compare)
 
     def filters(self, quick):
         """Globs of its cases."""

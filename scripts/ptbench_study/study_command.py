@@ -5,7 +5,8 @@ import json
 import os
 import shutil
 
-from . import runner, sides, store, studies, study_page, traces
+from . import compare, counts, runner, sides, store, studies, study_page, traces
+from .cpus import check_cpu
 from .errors import NOTHING, OK, Failure
 from .machine import identify
 from .paths import shown
@@ -22,8 +23,8 @@ def show_studies():
 
 def measure(study, options):
     """Measure a study and store it; (path of the run file, exit code)."""
-    machine, facts = identify()
-    runner.check_cpu(options.cpu)
+    machine, facts = identify(options.cpu)
+    check_cpu(options.cpu)
     bench = Benches(setups_of(options))
     catalog = bench.catalog()
     if options.dry_run:
@@ -88,12 +89,17 @@ def study(options):
     if path is None:
         return code
     run = store.load_run(path)
+    traces.tell_replayed(compare.stored_cases(run), run.context.get("traces", {}))
+    # So that a verdict here is the one that compare gives.
+    uncounted = counts.attach(run)
     page, comparisons = publish(chosen, run, options.results)
     print(chosen.question)
     for sentence in study_page.short_answers(chosen, run, comparisons):
         print(f"  {sentence.replace('**', '').replace('`', '')}")
     tell(f"stored {shown(path)}")
     tell(f"wrote {shown(page)}")
+    if uncounted:
+        tell(uncounted)
     if code:
         raise Failure("some cases failed: the answer is without them", code)
     return OK

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The page of a study: question, short answer, table, chart, and how to repeat it."""
 
-from . import stats, tables
-from .progress import figure
+from . import sides, tables
+from .progress import figure, mean_text
 from .samples import Samples
 from .setups import USUAL, label
 from .sides import rank
@@ -11,17 +11,22 @@ NEAR_BEST = 1.10
 
 
 def overall(comparison):
-    """What the geometric mean says of side a, in words."""
-    mean = comparison.geomean
+    """What the geometric mean says of the sides, in words; a sentence without its end."""
+    a, b, mean = f"**{comparison.a}**", f"**{comparison.b}**", comparison.geomean
     if mean is None:
-        return "cannot be compared with"
-    if mean[2] < 1:
-        return f"takes {100 * (1 - mean[0]):.2g} % less time than"
-    if mean[1] > 2:
-        return f"takes {mean[0]:.2g} times as long as"
-    if mean[1] > 1:
-        return f"takes {100 * (mean[0] - 1):.2g} % more time than"
-    return "is neither faster nor slower on the whole than"
+        return f"{a} cannot be compared with {b}"
+    if mean.verdict == "unresolved":
+        return f"Cannot tell whether {a} or {b} takes less time on the whole"
+    if mean.verdict == "same":
+        return f"{a} takes as long as {b}"
+    if mean.low > 2:
+        return f"{a} takes {mean.ratio:.2g} times as long as {b}"
+    return f"{a} takes {percent_words(mean)} time than {b}"
+
+
+def percent_words(mean):
+    """The difference of a mean from 1 as "59 % less" or "12 % more"."""
+    return f"{100 * abs(mean.ratio - 1):.2g} % {'less' if mean.ratio < 1 else 'more'}"
 
 
 def verdicts(comparison):
@@ -36,25 +41,26 @@ def extreme(comparison, verdict, choose):
     if not cells:
         return ""
     cell = choose(cells, key=lambda each: each.statistic.ratio)
-    return f"; most {verdict}: `{cell.case.name}`, {tables.percent(cell.statistic.ratio)} %"
+    return f"; most {verdict}: `{cell.case.name}`, {tables.difference(cell.statistic)[0].rstrip('%')} %"
 
 
 def answer(comparison):
     """One comparison in a sentence."""
     mean = comparison.geomean
-    text = f"**{comparison.a}** {overall(comparison)} **{comparison.b}**"
+    text = overall(comparison)
     if mean:
-        text += " (ratio {:.3f}, 95 % interval [{:.3f}, {:.3f}]".format(*mean)
-        text += f", geometric mean of {len(comparison.judged)} cases)"
+        cases = len(comparison.judged)
+        text += (f" (ratio {mean_text(mean).rstrip('?')}, geometric mean of {cases} "
+                 f"case{'s' if cases > 1 else ''} with its 95 % interval)")
     return (f"{text}: {verdicts(comparison)}{extreme(comparison, 'faster', min)}"
-            f"{extreme(comparison, 'slower', max)}. {smallest(comparison)}.")
+            f"{extreme(comparison, 'slower', max)}. {smallest(comparison.resolvable)}.")
 
 
-def smallest(comparison):
-    """What a comparison can resolve, as a sentence without its full stop."""
-    if comparison.resolvable is None:
+def smallest(resolvable):
+    """What can be resolved, as a sentence without its full stop."""
+    if resolvable is None:
         return "What can be resolved here is not known"
-    return f"Differences below {100 * comparison.resolvable:.1f} % cannot be resolved here"
+    return f"Differences below {100 * resolvable:.1f} % cannot be resolved here"
 
 
 def mean_table(comparisons):
@@ -62,9 +68,8 @@ def mean_table(comparisons):
     rows = {}
     for index, comparison in enumerate(comparisons):
         for key, cells in tables.grouped(comparison.judged):
-            mean = stats.geometric_mean([cell.statistic for cell in cells])
             rows.setdefault(key, ["-"] * len(comparisons))[index] = \
-                "{:.2f} [{:.2f}, {:.2f}]".format(*mean)
+                mean_text(comparison.mean_of(list(cells)))
     names = [f"{each.a} / {each.b}" for each in comparisons]
     lines = ["| format | operation | " + " | ".join(names) + " |",
              "|---|---|" + "--:|" * len(names)]
@@ -79,8 +84,10 @@ def curves(run):
     for case in sorted(run.context["cases"], key=lambda each: each["count"]):
         key = (case["format"], case["op"], case["name"].split("/")[2])
         for name in samples.variants(case["name"]):
-            found.setdefault(key, {}).setdefault(name, []).append(
-                (case["count"], samples.median(case["name"], label(name, USUAL)) / case["count"]))
+            time = samples.median(case["name"], label(name, USUAL))
+            if time:
+                found.setdefault(key, {}).setdefault(name, []).append(
+                    (case["count"], time / case["count"]))
     return {key: dict(sorted(lines.items(), key=lambda item: rank(item[0])))
             for key, lines in found.items() if any(len(points) > 1 for points in lines.values())}
 
@@ -91,8 +98,14 @@ def enough(points):
     return next(count for count, time in points if time <= best * NEAR_BEST)
 
 
-def curve_answer(found):
-    """One sentence for each operation and variant: from which count on a page costs its least."""
+def curve_answer(found, resolvable):
+    """One sentence for each operation and variant: from which count on a page costs its least.
+
+    resolvable: what the run can resolve between processes, which is where two counts are measured.
+    """
+    if resolvable is None or resolvable > NEAR_BEST - 1:
+        return [f"Cannot tell from how many pages on a page is within {100 * (NEAR_BEST - 1):.0f} % of its "
+                f"best time. {smallest(resolvable)}."]
     counts = {}
     for (_, op, _), lines in found.items():
         for name, points in lines.items():
@@ -123,7 +136,9 @@ def curve_table(found):
 
 def short_answers(study, run, comparisons):
     """The sentences that answer a study."""
-    return curve_answer(curves(run)) if study.kind == "curve" else list(map(answer, comparisons))
+    if study.kind == "curve":
+        return curve_answer(curves(run), sides.resolution(Samples(run.entries), across=True))
+    return list(map(answer, comparisons))
 
 
 def page(study, run, comparisons, stored, chart):
@@ -141,8 +156,9 @@ def page(study, run, comparisons, stored, chart):
     if study.kind == "curve":
         lines += curve_table(curves(run))
     else:
-        lines += ["Geometric means of the time of the first side over that of the second; below 1 the "
-                  "first is faster.", "", *mean_table(comparisons)]
+        lines += ["Geometric means of the time of the first side over that of the second, with 95 % "
+                  "intervals; below 1 the first is faster, ? where that cannot be told.", "",
+                  *mean_table(comparisons)]
     notes = dict.fromkeys(note for each in comparisons for note in each.notes)
     lines += [f"\nNote: {note}." for note in notes]
     lines += ["", "## Again", "", "```", run.context["command"], "```", "",

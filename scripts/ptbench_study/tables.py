@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Comparisons as text, as Markdown and as the JSON of `compare --json`."""
 
+import textwrap
 from itertools import groupby
 
+from . import itself, traces
+from .columns import kept as kept_columns
+from .columns import left_out, line_up, wrapped
 from .compare import VERDICTS, least
-from .progress import figure
+from .progress import figure, mean_text
+
+# Where a terminal is narrow these columns go, first to last: both minima, the instructions, the interval, the
+# mode and state.
+EXPENDABLE = ((3, 5), (8,), (7,), (1,))
+INDENT = 3
 
 
 def page_label(case):
@@ -59,15 +68,25 @@ def resolution(comparison):
     return f"resolvable >= {100 * comparison.resolvable:.1f} %"
 
 
+def whole(mean):
+    """A geometric mean as what it says of all cells: in words where it cannot tell."""
+    if mean.verdict == "unresolved":
+        return f"cannot tell on the whole, geometric mean {mean_text(mean).rstrip('?')}"
+    return mean_text(mean)
+
+
 def summary(comparison):
-    """Verdicts and geometric mean of a comparison in a line."""
+    """Verdicts and geometric mean of a comparison in a line, or what one of a variant with itself found."""
+    found = itself.finding(comparison)
+    if found:
+        return found.sentence()
     parts = [f"{comparison.count(verdict)} {verdict}" for verdict in VERDICTS
              if comparison.count(verdict)]
     line = f"{comparison.a} against {comparison.b}, {len(comparison.cells)} cells: " \
            + ", ".join(parts)
     mean = comparison.geomean
     if mean:
-        line += "; geometric mean {:.3f} [{:.3f},{:.3f}]".format(*mean)
+        line += f"; {'' if mean.verdict == 'unresolved' else 'geometric mean '}{whole(mean)}"
     return line
 
 
@@ -92,6 +111,11 @@ def row(cell):
             figure(cell.b_ns), figure(cell.b_min), delta, bounds, instructions(cell), cell.verdict]
 
 
+def replayed_lines(cells, comparison):
+    """What of the traces of cells was replayed, as lines."""
+    return traces.lines_of([cell.case for cell in cells], comparison.traces)
+
+
 def columns(comparison):
     """The names of the columns of row()."""
     a, b = (name.rpartition(":")[2] for name in (comparison.a, comparison.b))
@@ -100,30 +124,55 @@ def columns(comparison):
     return ["pgsz", "mode/state", a, "min", b, "min", "delta", "95% CI", "Ir", "verdict"]
 
 
-def text(comparison):
-    """A comparison for a terminal: times are medians in ns of one operation."""
+def by_operation(comparison):
+    """Lines of verdicts and mean, one for each operation: all there is of a summary besides its last line."""
+    groups = {}
+    for cell in comparison.cells:
+        groups.setdefault(cell.case.op, []).append(cell)
+    widest = max(map(len, groups))
+    for operation, cells in groups.items():
+        mean = comparison.mean_of([cell for cell in cells if cell.statistic])
+        counts = ", ".join(f"{number} {verdict}" for verdict in VERDICTS
+                           if (number := sum(cell.verdict == verdict for cell in cells)))
+        yield f"   {operation:<{widest}}  mean {mean_text(mean)}: {counts}"
+
+
+def head(comparison, what, cells, width):
+    """The line above a table; its parts on lines of their own where it is too wide."""
+    parts = [what, f"machine {comparison.machine}",
+             f"{least(cells, 'pairs')} pairs in {least(cells, 'processes')} processes",
+             resolution(comparison)]
+    line = "   ".join(parts)
+    return [line] if width is None or len(line) <= width else ["   ".join(parts[:2]),
+                                                               "   " + "   ".join(parts[2:])]
+
+
+def text(comparison, width=None):
+    """A comparison for a terminal of `width` columns: times are medians in ns of one operation."""
     lines = []
-    rows = [row(cell) for cell in comparison.cells]
-    names = columns(comparison)
-    widths = [max(len(line[index]) for line in rows + [names]) for index in range(len(names))]
-
-    def laid_out(fields):
-        cells = [name.ljust(width) if index in (0, 1, len(fields) - 1) else name.rjust(width)
-                 for index, (name, width) in enumerate(zip(fields, widths))]
-        return ("   " + "  ".join(cells)).rstrip()
-
+    rows, names = [row(cell) for cell in comparison.shown], columns(comparison)
+    kept = kept_columns(names, rows, width, EXPENDABLE, INDENT)
     if comparison.a.rpartition(":")[0]:
         lines += [f"A: {comparison.a}", f"B: {comparison.b}"]
-    for (format_name, operation), cells in grouped(comparison.cells):
+    laid_out = iter(line_up(names, [row(cell) for _, cells in grouped(comparison.shown) for cell in cells],
+                            kept, (0, 1, len(names) - 1), INDENT))
+    heading = next(laid_out)
+    for (format_name, operation), cells in grouped(comparison.shown):
         cells = list(cells)
-        lines.append(f"{format_name} {operation}   machine {comparison.machine}   "
-                     f"{least(cells, 'pairs')} pairs in {least(cells, 'processes')} processes   "
-                     f"{resolution(comparison)}")
-        lines.append(laid_out(names))
-        lines += [laid_out(row(cell)) for cell in cells]
-        lines.append("")
-    lines.append(summary(comparison))
-    lines += [f"note: {note}" for note in comparison.notes]
+        lines += head(comparison, f"{format_name} {operation}", cells, width)
+        for line in replayed_lines(cells, comparison):
+            lines += textwrap.wrap(line, min(width or 100, 100), initial_indent="   ",
+                                   subsequent_indent="      ", break_on_hyphens=False)
+        lines += [heading, *(next(laid_out) for _ in cells), ""]
+    if comparison.listed == ():
+        lines += head(comparison, f"{comparison.a} against {comparison.b}", comparison.cells, width)
+        lines += list(by_operation(comparison))
+    elif not comparison.shown:
+        lines.append(f"no cell is {' or '.join(comparison.listed)}")
+    lines.append(wrapped(summary(comparison), width))
+    lines += [wrapped(line, width) for line in reason_lines(comparison)]
+    lines += [wrapped(f"note: {note}", width)
+              for note in filter(None, [*comparison.notes, rows and left_out(names, kept)])]
     return "\n".join(lines) + "\n"
 
 
@@ -132,15 +181,19 @@ def markdown(comparison):
     lines = [f"**{comparison.a}** against **{comparison.b}** on `{comparison.machine}`, "
              f"{comparison.pairs} pairs in {comparison.processes} processes, "
              f"{resolution(comparison).replace('>=', '≥')}. Times are medians in ns.", ""]
-    for (format_name, operation), cells in grouped(comparison.cells):
-        names = columns(comparison)
-        lines += [f"### {format_name} {operation}", "", "| " + " | ".join(names) + " |",
+    for (format_name, operation), cells in grouped(comparison.shown):
+        names, cells = columns(comparison), list(cells)
+        lines += [f"### {format_name} {operation}", ""]
+        replayed = replayed_lines(cells, comparison)
+        lines += [*(f"* {line}" for line in replayed), *([""] if replayed else [])]
+        lines += ["| " + " | ".join(names) + " |",
                   "|" + "|".join("---" if index in (0, 1, len(names) - 1) else "--:"
                                  for index in range(len(names))) + "|"]
         lines += ["| " + " | ".join(field.replace("*", "\\*") for field in row(cell)) + " |"
                   for cell in cells]
         lines.append("")
     lines.append(summary(comparison) + ".")
+    lines += [f"\n{line[0].upper()}{line[1:]}." for line in reason_lines(comparison)]
     lines += [f"\nNote: {note}." for note in comparison.notes]
     return "\n".join(lines) + "\n"
 
@@ -150,13 +203,23 @@ def rounded(value, digits=6):
     return None if value is None else float(f"{value:.{digits}g}")
 
 
+def reason_lines(comparison):
+    """A line for each reason why cells are incomparable."""
+    reasons = {}
+    for cell in comparison.cells:
+        if cell.reason:
+            reasons.setdefault(cell.reason, []).append(cell.case.name)
+    return [f"incomparable: {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+            + f": {reason}" for reason, names in reasons.items()]
+
+
 def document(comparison):
     """The object that `compare --json` prints: ratio = a/b, times in ns, null for not known.
 
     page_size is in bytes; where there is no one size it is the third part of the case's name:
     "mixed", or the name of the trace.
     """
-    mean = comparison.geomean
+    mean, found = comparison.geomean, itself.finding(comparison)
     return {
         "machine": comparison.machine,
         "a": comparison.a,
@@ -164,17 +227,19 @@ def document(comparison):
         "pairs": comparison.pairs,
         "resolvable_pct": rounded(None if comparison.resolvable is None
                                   else 100 * comparison.resolvable, 3),
-        "cells": [cell_document(cell) for cell in comparison.cells],
+        "cells": [cell_document(cell, comparison.traces) for cell in comparison.shown],
         "geomean": None if mean is None else {
             "ratio": rounded(mean[0]), "ci_lo": rounded(mean[1]), "ci_hi": rounded(mean[2]),
             "cells": len(comparison.judged)},
+        **({"itself": found.document()} if found else {}),
     }
 
 
-def cell_document(cell):
-    """One entry of "cells"."""
+def cell_document(cell, known):
+    """One entry of "cells"; replays say what of their trace was replayed, null where not known."""
     case, statistic = cell.case, cell.statistic
     return {
+        **({"trace": known.get(case.name)} if case.is_replay else {}),
         "format": case.format, "op": case.op,
         "page_size": case.page_size if case.page_size else case.size_text,
         "count": case.count, "mode": case.mode, "state": case.state, "threads": case.threads,
@@ -185,4 +250,5 @@ def cell_document(cell):
         "a_instructions": rounded(cell.a_instructions),
         "b_instructions": rounded(cell.b_instructions),
         "verdict": cell.verdict,
+        "reason": cell.reason,
     }

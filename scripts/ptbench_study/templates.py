@@ -4,10 +4,12 @@
 Templates of pages (*.html.j2) escape every value for HTML; those of charts say `|quoted`.
 """
 
+import functools
+
 import jinja2
 
 from .paths import TEMPLATES
-from .progress import ratio_figure
+from .progress import mean_text, ratio_figure
 
 
 def quoted(value):
@@ -20,11 +22,17 @@ def datum(value):
     return '"' + " ".join(str(value).split()).replace('"', "'").replace("\\", "/") + '"'
 
 
-def render(template, **values):
-    """The text of a template; a value that it needs and does not get is an error."""
+@functools.cache
+def environment_of_all():
+    """The environment of all templates, which keeps those that it has compiled."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, undefined=jinja2.StrictUndefined,
         autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False))
-    environment.filters |= {"quoted": quoted, "datum": datum, "ratio": ratio_figure}
-    return environment.get_template(template).render(**values)
+    environment.filters |= {"quoted": quoted, "datum": datum, "ratio": ratio_figure, "mean_text": mean_text}
+    return environment
+
+
+def render(template, **values):
+    """The text of a template; a value that it needs and does not get is an error."""
+    return environment_of_all().get_template(template).render(**values)

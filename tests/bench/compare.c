@@ -5,14 +5,8 @@
 #include "capture.h"
 #include "verify.h"
 
-#define TABLE(iova, level, word)        \
-	{                               \
-		iova, word, level, true \
-	}
-#define LEAF(iova, level, word)          \
-	{                                \
-		iova, word, level, false \
-	}
+#define TABLE(iova, level, word) ((struct verify_item){ iova, word, level, true })
+#define LEAF(iova, level, word) ((struct verify_item){ iova, word, level, false })
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static const struct verify_item usual[] = {

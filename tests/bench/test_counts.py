@@ -64,6 +64,18 @@ class Counts(unittest.TestCase):
             self.assertLess(one["d1_misses"], 0.2)
             self.assertGreater(far["d1_misses"], 0.8)
 
+    def test_every_side_has_its_own_loop_around_nothing(self):
+        """As many maps as a call takes: one call has to be cheaper than many, but not free."""
+        trace = "intel-vfio-256M-fragmented"
+        rows, document = count("--filter", f"vtdss/replay*/{trace}/*", "--variant", "inline,linux")
+        self.assertEqual(document["not_counted"], [])
+        found = {(key[0].split("/")[1], key[1].split("-")[0]): row["instructions"]
+                 for key, row in rows.items()}
+        # A store and what it takes to find its word, at least.
+        self.assertGreater(found["replay_batch", "inline"], 10)
+        self.assertLess(found["replay_batch", "inline"], found["replay", "inline"])
+        self.assertAlmostEqual(found["replay_batch", "linux"], found["replay", "linux"], delta=5)
+
     def test_without_valgrind_the_binary_refuses(self):
         done = subprocess.run([BENCH, "count", "--list", "/dev/null"], capture_output=True, text=True,
                               check=False)

@@ -15,8 +15,10 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
     "events"    what identify says of hardware events
     "sleep"     seconds that measure takes
     "stall"     after so many finished units of a run the next one takes 30 seconds
+    "second"    factor of the second side of a variant that is named twice
     "small"     factor of times over small pages; "slow" {name the fake is called by: factor}
     "counts"    {glob of "case variant": factor}, by which counts differ from the model
+    "unaligned" {format: events of every trace that are no multiples of its page}
     "log"       a file that gets a line for every measure
 """
 
@@ -44,7 +46,9 @@ GRID = (("map", "4K", 1, "coherent", "warm", True), ("map", "4K", 256, "coherent
         ("unmap", "4K", 512, "coherent+lazy", "warm", False),
         ("unmap", "2M", 1, "coherent", "warm", False),
         ("iova_to_phys", "4K", 1, "coherent", "warm", True))
-TRACE_LINE = re.compile(r"^[^#]*\b(map|unmap): IOMMU:.* size=\d+")
+TRACE_LINE = re.compile(r"^[^#]*\b(map|unmap): IOMMU:")
+# A sound one; an unmap that took nothing away is left out.
+TRACE_EVENT = re.compile(TRACE_LINE.pattern + r".* size=(\d+)")
 
 
 def fail(code, text):
@@ -69,15 +73,42 @@ def case(format_name, operation, size, count, mode, state, quick):
 def cases(traces):
     """All entries of the list."""
     found = [case(name, *row) for name in FORMATS for row in GRID]
-    lengths = {"intel-probe": 36}
-    for name, file in traces.items():
-        with open(file, encoding="utf-8", errors="replace") as lines:
-            for number, line in enumerate(lines, 1):
-                if not TRACE_LINE.search(line):
-                    fail(2, f"{file}:{number}: not a map or unmap event")
-                lengths[name] = number
-    found += [case(format_name, "replay", name, count, "coherent", "warm", False)
-              for format_name in FORMATS for name, count in lengths.items()]
+    known = {"intel-probe": {"recorded": 36, "replayed": 36, "left_out": {}}}
+    known |= {name: counted_trace(file) for name, file in traces.items()}
+    for name, trace in known.items():
+        for format_name in FORMATS:
+            each = dict(trace)
+            unaligned = CONFIG.get("unaligned", {}).get(format_name, 0)
+            if unaligned:
+                each["left_out"] = {**each["left_out"], "unaligned": unaligned}
+                each["replayed"] -= unaligned
+            if each["replayed"]:
+                found.append({**case(format_name, "replay", name, each["replayed"], "coherent", "warm", False),
+                              "trace": each if name in traces else None})
+    return found
+
+
+def counted_trace(file):
+    """What the binary says of a trace."""
+    found = {"recorded": 0, "replayed": 0, "left_out": {}, "in_part": 0, "put_in": 0, "lost": 0,
+             "lost_more": False, "other_lines": 0}
+    with open(file, encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines, 1):
+            event = TRACE_EVENT.search(line)
+            lost = re.match(r"CPU:\d+ \[LOST (\d+) EVENTS\]", line)
+            if event:
+                empty = event[2] == "0"
+                found["recorded"] += 1
+                found["replayed"] += not empty
+                found["left_out"]["empty"] = found["left_out"].get("empty", 0) + empty
+            elif TRACE_LINE.search(line):
+                fail(2, f"{file}:{number}: malformed")
+            elif lost:
+                found["lost"] += int(lost[1])
+            else:
+                found["other_lines"] += not line.startswith("#")
+    if not found["recorded"]:
+        fail(2, f"{file}: no map or unmap event in it")
     return found
 
 
@@ -143,9 +174,11 @@ def measure(options, traces):
         order = list(range(len(names)))
         order = order[block % len(order):] + order[:block % len(order)]
         for slot, index in enumerate(order + order[::-1]):
-            variant = names[index] + ("#2" if names[index] in names[:index] else "")
+            sides = names[:index].count(names[index]) + 1
+            variant = names[index] + (f"#{sides}" if sides > 1 else "")
             nanoseconds = (base * TRUTH[names[index]] * places[index]
-                           * rng.gauss(1, CONFIG.get("noise", 0.01)))
+                           * rng.gauss(1, CONFIG.get("noise", 0.01))
+                           * (CONFIG.get("second", 1) if variant.endswith("#2") else 1))
             benchmarks.append({"name": f"{name}/{variant}", "run_type": "iteration",
                                "iterations": 1000, "real_time": nanoseconds,
                                "cpu_time": nanoseconds, "time_unit": "ns",
@@ -153,13 +186,20 @@ def measure(options, traces):
                                "slot": float(slot), **events})
     if named("short", name):
         benchmarks.pop()
-    document = {"context": {"host_name": "secret-host", "executable": "/home/someone/bench",
+    document = {"context": {"method": "2", "host_name": "secret-host", "executable": "/home/someone/bench",
                             "num_cpus": 2, "build_type": "plain", "compiler": "fake 1.0",
                             "flags": "-O2", "process": options["process"],
                             "huge_kib": "0" if "small-pages" in options else "2048",
                             "link_order": "0", "stack_pad_bytes": "16", "heap_pad_bytes": "32",
                             "arena_pad_pages": "3", "empty_loop_ns": str(rng.uniform(0.2, 0.3))},
                 "benchmarks": benchmarks}
+    trace = entry.get("trace")
+    if trace:
+        document["context"] |= {
+            "case": name, "trace": name.split("/")[2], "trace_calls": str(trace["replayed"] + 1),
+            **{f"trace_{key}": str(trace[key])
+               for key in ("recorded", "replayed", "in_part", "put_in", "lost", "other_lines")},
+            **{f"trace_left_out_{key}": str(count) for key, count in trace["left_out"].items()}}
     with open(options["out"] + ".new", "w", encoding="utf-8") as file:
         json.dump(document, file)
     os.replace(options["out"] + ".new", options["out"])

@@ -53,13 +53,18 @@ class CommandTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.results = self.folder / "results"
+    @property
+    def counts(self):
+        """Where golden counts of the test are."""
+        return self.folder / "counts"
 
     def environment(self, fake=None, **more):
         """The environment of a call; `fake` is how the binary misbehaves."""
         own = {name: value for name, value in os.environ.items()
                if not name.startswith("PTBENCH_")}
         return {**own, "PYTHONPATH": str(ROOT / "scripts"), "PTBENCH_BENCH": str(FAKE),
-                "FAKE_BENCH": json.dumps(fake or {}), "COLUMNS": "120", **more}
+                "FAKE_BENCH": json.dumps(fake or {}), "COLUMNS": "120", "PTBENCH_COUNTS": str(self.counts),
+                **more}
 
     def start(self, *arguments, fake=None, **more):
         """Start a call that goes on while the test does something."""
@@ -73,7 +78,7 @@ class CommandTest(unittest.TestCase):
     def ptbench(self, *arguments, fake=None, **more):
         """A call, to its end."""
         child = self.start(*arguments, fake=fake, **more)
-        out, err = child.communicate(timeout=120)
+        out, err = child.communicate(timeout=600)
         return Done(child.returncode, out, err)
 
     def run_study(self, *arguments, fake=None, **more):
@@ -139,9 +144,9 @@ def made_up_run(truth, *, cases=("map", "unmap"), processes=6, blocks=4, noise=0
                "quick": False, "kernel": "linux-6.12" if "linux-6.12" in truth else None,
                "commit": "0123abcde", "dirty": False, "command": "scripts/ptbench run",
                "processes": processes, "blocks": blocks, "cpu": 1, "seed": seed,
-               "compiler": "cc 1", "failed": {}, "skipped": {},
+               "compiler": "cc 1", "method": "2", "failed": {}, "skipped": {},
                "cases": [{"name": name, "format": name.split("/")[0], "op": name.split("/")[1],
-                          "page_size": SIZES[name.split("/")[2]],
+                          "page_size": SIZES.get(name.split("/")[2]),
                           "count": int(name.split("/")[3][1:]), "mode": "coherent", "state": "warm",
                           "threads": 1} for name in names]}
     return merge(documents, {**context, **keys})

@@ -53,7 +53,7 @@ class WorkflowTest(unittest.TestCase):
     def test_counts_are_gated_and_the_site_is_what_is_published(self):
         workflow = self.workflows[ROOT / "docs" / "ci" / "ptbench.yml"]
         run = [shlex.split(step["run"]) for _, step in steps(workflow) if "run" in step]
-        self.assertIn(["scripts/ptbench", "gate", "--counts-only"], run)
+        self.assertIn(["scripts/ptbench", "gate", "--counts-only", "--junit", "gate.xml"], run)
         self.assertIn(["scripts/ptbench", "report"], run)
         uploaded = next(step["with"]["path"] for _, step in steps(workflow)
                         if step.get("uses", "").startswith("actions/upload-pages-artifact"))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`compare`: tables, JSON, verdicts, and the exit codes they turn into."""
 
+import json
 import re
 
 from support import MACHINE, CommandTest, main
@@ -9,7 +10,7 @@ from support import MACHINE, CommandTest, main
 TRUTH = {"inline": 50.0, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 KEYS = ["machine", "a", "b", "pairs", "resolvable_pct", "cells", "geomean"]
 CELL_KEYS = ["format", "op", "page_size", "count", "mode", "state", "threads", "a_ns", "b_ns", "ratio",
-             "ci_lo", "ci_hi", "a_instructions", "b_instructions", "verdict"]
+             "ci_lo", "ci_hi", "a_instructions", "b_instructions", "verdict", "reason"]
 
 
 class CompareTest(CommandTest):
@@ -35,6 +36,7 @@ class CompareTest(CommandTest):
             self.assertAlmostEqual(cell["a_ns"], 50, delta=1)
             self.assertEqual((cell["page_size"], cell["verdict"]), (4096, "faster"))
             self.assertIsNone(cell["a_instructions"])
+            self.assertIsNone(cell["reason"])
         self.assertAlmostEqual(done.json["geomean"]["ratio"], 0.5, delta=0.01)
 
     def test_text_has_the_columns_of_the_field(self):
@@ -123,6 +125,44 @@ class CompareTest(CommandTest):
         self.assertEqual(done.code, 4)
         self.assertEqual({cell["verdict"] for cell in done.json["cells"]}, {"incomparable"})
         self.assertIsNone(done.json["geomean"])
+        for cell in done.json["cells"]:
+            self.assertRegex(cell["reason"], "^inline: 48 of 48 samples are not above 0.001 ns, ")
+            self.assertIsNone(cell["a_ns"])
+
+    def test_what_is_shorter_than_a_few_clock_reads_is_never_faster(self):
+        path = self.store_made_up("2024-05-06-0123abcde-1", TRUTH)
+        run = json.loads(path.read_text(encoding="utf-8"))
+        for entry in run["benchmarks"]:
+            entry["least_ns"] = 3.0
+            if entry["name"] == "amdv1/map/4K/x1/coherent/warm/inline":
+                entry["samples"]["2"][1][2] = 2.9
+        path.write_text(json.dumps(run), encoding="utf-8")
+        done = self.compare("--vs", "linux", "--json")
+        self.assertEqual([cell["verdict"] for cell in done.json["cells"]], ["incomparable", "faster"])
+        self.assertRegex(done.json["cells"][0]["reason"],
+                         "^inline: 1 of 48 samples are not above 3 ns, what a few reads of the clock take")
+        self.assertEqual(done.json["geomean"]["cells"], 1)
+        reason = "incomparable: amdv1/map/4K/x1/coherent/warm: inline: 1 of 48 samples"
+        self.assertIn(reason, self.compare("--vs", "linux").out)
+        self.assertIn(reason[1:], self.compare("--vs", "linux", "--markdown").out)
+
+    def test_a_mean_takes_in_what_the_run_can_resolve(self):
+        cases = {"cases": ("map", "unmap", "iova_to_phys"), "formats": ("amdv1", "vtdss"), "counts": (1, 256)}
+        self.store_made_up("2024-05-06-0123abcde-1", {**TRUTH, "recursive": 52.0}, placement=0.04, **cases)
+        done = self.compare("--variant", "inline,recursive", "--json")
+        mean, resolvable = done.json["geomean"], done.json["resolvable_pct"] / 100
+        self.assertEqual(mean["cells"], 12)
+        self.assertLessEqual(mean["ci_lo"] * (1 + resolvable), mean["ratio"])
+        self.assertGreaterEqual(mean["ci_hi"], mean["ratio"] * (1 + 0.99 * resolvable))
+        out = self.compare("--variant", "inline,recursive").out
+        self.assertRegex(out, r"; cannot tell on the whole, geometric mean 0\.\d\d \[0\.\d\d, 1\.\d\d\]\n")
+
+    def test_a_mean_of_one_process_has_no_interval(self):
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, processes=1)
+        mean = self.compare("--vs", "linux", "--json").json["geomean"]
+        self.assertEqual((mean["ci_lo"], mean["ci_hi"]), (None, None))
+        self.assertIn("cannot tell on the whole, geometric mean 0.50 [not known]",
+                      self.compare("--vs", "linux").out)
 
     def test_one_process_gives_no_verdict(self):
         self.store_made_up("2024-05-06-0123abcde-1", TRUTH, processes=1)

@@ -5,7 +5,7 @@
 import os
 import re
 
-from support import CommandTest, HERE, main
+from support import CommandTest, HERE, ROOT, main
 from ptbench_study import callgrind, counts
 
 TRUTH = {"inline": 50.0, "recursive": 60.0, "linux-6.12": 100.0}
@@ -21,13 +21,13 @@ class CountTest(CommandTest):
         self.bin = self.folder / "bin"
         self.bin.mkdir()
         (self.bin / "valgrind").symlink_to(HERE / "fake_valgrind.py")
-        self.golden = next(iter((self.results / "counts").glob("*")), None)
+        self.golden = next(iter(self.counts.glob("*")), None)
 
     def count(self, *arguments, fake=None):
         """`ptbench count` with a valgrind that simulates nothing."""
-        done = self.ptbench("count", "--results", self.results, *arguments, fake=fake,
+        done = self.ptbench("count", *arguments, fake=fake,
                             PATH=f"{self.bin}{os.pathsep}{os.environ['PATH']}")
-        found = sorted((self.results / "counts").glob("*.csv"))
+        found = sorted(self.counts.glob("*.csv"))
         self.golden = found[0] if found else None
         return done
 
@@ -125,6 +125,17 @@ class GoldenTest(CountTest):
 class DumpTest(CommandTest):
     """What callgrind writes."""
 
+    def test_less_than_the_loop_around_nothing_is_no_count(self):
+        for measured in (60, 70):
+            with self.assertRaisesRegex(ValueError, "70 instructions"):
+                callgrind.per_operation({"Ir": 70}, {"Ir": measured}, 10)
+
+    def test_fewer_misses_than_around_nothing_are_told(self):
+        names = ("Ir", "D1mr", "D1mw", "DLmr", "DLmw", "Bcm", "Bim")
+        found = callgrind.per_operation(dict.fromkeys(names, 4), {**dict.fromkeys(names, 1), "Ir": 14}, 10)
+        self.assertEqual(found, {"instructions": 1, "d1_misses": -0.6, "ll_misses": -0.6,
+                                 "branch_misses": -0.6})
+
     def test_totals(self):
         text = "part: 2\nevents: Ir Dr Dw\n\nfn=(1) x\n1 2 3\ntotals: 70 5\n"
         self.assertEqual(callgrind.totals_of(text), {"Ir": 70, "Dr": 5, "Dw": 0})
@@ -142,7 +153,7 @@ class BesideTimesTest(CountTest):
                          for op in ("map", "unmap")
                          for variant, value in (("inline", 80.0), ("recursive", 99.0),
                                                 ("linux-6.12", 160.0))}
-        counts.store(counts.golden_path(self.results, compiler, "x86-64"),
+        counts.store(self.counts / f"{counts.compiler_label(compiler, 'x86-64')}.csv",
                      counts.Golden(known, CODE if code is None else code))
 
     def compare(self, *arguments):
@@ -152,11 +163,24 @@ class BesideTimesTest(CountTest):
     def test_counts_of_the_same_code_are_shown(self):
         self.prepare()
         done = self.compare("--json")
-        self.assertEqual((done.code, done.err), (0, ""))
+        self.assertEqual((done.code, len(done.lines)), (0, 1), done.err)
         for cell in done.json["cells"]:
             self.assertEqual((cell["a_instructions"], cell["b_instructions"], cell["verdict"]),
                              (80, 160, "faster"))
         self.assertRegex(self.compare().out, r"(?m) -50\.0% +faster$")
+
+    def test_counts_are_those_of_the_source_wherever_results_are(self):
+        path = sorted((ROOT / "results" / "counts").glob("*.csv"))[0]
+        golden = counts.load(path)
+        compiler = path.stem.removesuffix("-x86-64").replace("-", " ", 1)
+        self.store_made_up("2024-05-06-0123abcde-1", TRUTH, subject_code=golden.code, compiler=compiler,
+                           architecture="x86-64")
+        done = self.ptbench("compare", "--results", self.results, "--variant", "inline,recursive", "--json",
+                            PTBENCH_COUNTS="")
+        cell = done.json["cells"][0]
+        self.assertEqual((cell["a_instructions"], cell["b_instructions"]),
+                         (golden.rows[CASE, "inline"], golden.rows[CASE, "recursive"]), done.err)
+        self.assertFalse((self.results / "counts").exists())
 
     def test_time_and_counts_that_disagree_are_a_conflict(self):
         self.prepare(inline=150.0)
@@ -172,11 +196,11 @@ class BesideTimesTest(CountTest):
                                            for variant in TRUTH} | {
                                      ("amdv1/map/4K/x1/coherent/warm", "recursive"): 2.0}})):
             with self.subTest(prepared):
-                for path in (self.results / "counts").glob("*"):
+                for path in self.counts.glob("*"):
                     path.unlink()
                 self.prepare(**prepared)
                 done = self.compare("--json")
-                self.assertEqual((done.code, len(done.lines)), (0, 1), done.err)
+                self.assertEqual((done.code, len(done.lines)), (0, 2), done.err)
                 for word in words:
                     self.assertIn(word, done.err)
                 self.assertIsNone(done.json["cells"][0]["a_instructions"])

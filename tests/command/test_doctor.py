@@ -7,8 +7,9 @@ from unittest import mock
 from support import MACHINE, CommandTest, main
 from ptbench_study import doctor, machine
 
-CHECKS = ["architecture", "governor", "turbo", "SMT", "measured CPU", "isolated CPUs", "huge pages",
-          "load", "swap", "power", "ASLR", "virtualised", "PMU", "kernel source", "packages", "results"]
+CHECKS = ["architecture", "governor", "turbo", "SMT", "measured CPU", "isolated CPUs", "CPU kinds",
+          "CPU limits", "huge pages", "load", "swap", "power", "ASLR", "virtualised",
+          "PMU", "kernel source", "packages", "results"]
 
 
 class DoctorTest(CommandTest):
@@ -59,8 +60,6 @@ class DoctorTest(CommandTest):
                 (doctor.turbo, {f"{cpu}/cpufreq/boost": "1"}, "advice", ["boost"]),
                 (doctor.smt, {f"{cpu}/smt/active": "1"}, "advice", ["smt/control"]),
                 (doctor.smt, {}, "ok", ["off"]),
-                (doctor.isolated, {f"{cpu}/isolated": "0-4095"}, "ok", ["is measured on"]),
-                (doctor.isolated, {}, "advice", ["isolcpus"]),
                 (doctor.huge_pages, {thp: "always madvise [never]"}, "advice", ["never", "madvise"]),
                 (doctor.huge_pages, {thp: "always [madvise] never"}, "ok", ["madvise"]),
                 (doctor.swap, {"/proc/swaps": swaps.format(5)}, "advice", ["swapoff"]),

@@ -29,6 +29,7 @@ NOT_RUN = {
     "run --variant inline,inline-eager": "the fake binary has no options of the engine",
     "gate --counts-only": "callgrind needs the real binary",
     "profile": "perf and the real binary",
+    "record": "traces the machine where that is allowed; test_record.py has a fake",
     "size": "reads the object files of a real build",
     "memory": "the real binary counts bytes of tables",
 }

@@ -27,7 +27,7 @@ class ExportTest(CommandTest):
     def export(self, *arguments):
         """The document that `ptbench export` prints."""
         done = self.ptbench("export", "--results", self.results, *arguments)
-        self.assertEqual((done.code, done.err), (0, ""))
+        self.assertEqual((done.code, len(done.lines)), (0, 1), done.err)
         return done.json
 
     def test_repetitions_and_aggregates(self):

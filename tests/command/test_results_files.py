@@ -116,26 +116,6 @@ class WriteTest(unittest.TestCase):
         self.assertEqual([path.stem for path in store.run_paths(self.folder, MACHINE)],
                          ["2023-12-31-fff-11", "2024-05-06-aaa-9", "2024-05-06-000-10"])
 
-    def test_newest_is_no_studys_run_where_there_is_another(self):
-        folder = self.folder / "runs" / MACHINE
-        folder.mkdir(parents=True)
-        for number, study in enumerate((None, "freeing"), 1):
-            document = json.loads(made_up_run(TRUTH, processes=2))
-            if study:
-                document["context"]["study"] = study
-            (folder / f"2024-05-06-aaa-{number}.json").write_text(json.dumps(document), encoding="utf-8")
-        self.assertEqual(store.newest(self.folder, MACHINE).path.stem, "2024-05-06-aaa-1")
-        (folder / "2024-05-06-aaa-1.json").unlink()
-        self.assertEqual(store.newest(self.folder, MACHINE).path.stem, "2024-05-06-aaa-2")
-
-    def test_published_prefers_the_newest_full_run(self):
-        folder = self.folder / "runs" / MACHINE
-        folder.mkdir(parents=True)
-        for number, full in enumerate((True, True, False), 1):
-            (folder / f"2024-05-06-aaa-{number}.json").write_text(
-                made_up_run(TRUTH, processes=2, full=full), encoding="utf-8")
-        self.assertEqual(store.published(self.folder, MACHINE).path.stem, "2024-05-06-aaa-2")
-
 
 class SchemaTest(unittest.TestCase):
     """results/run.schema.json, and what it is said to be in SCHEMA.md."""

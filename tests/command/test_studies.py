@@ -36,6 +36,7 @@ class FilesTest(unittest.TestCase):
         self.assertFalse(studies.find("inline-vs-recursive").across)
         self.assertTrue(studies.find("flushing").across)
         self.assertTrue(studies.find("compilers").across)
+        self.assertTrue(studies.find("batch-size").across)
 
     def test_what_is_wrong_is_named(self):
         with self.assertRaisesRegex(Failure, "no study 'nix'; there are: batch-size, compilers"):
@@ -106,6 +107,14 @@ class CommandLineTest(CommandTest):
         self.assertRegex(done.out, r"linux-6.12 clang takes 2[3-7] % more time than linux-6.12 plain")
         self.assertIn("| vtdss | map |", self.page("compilers")[0])
 
+    def test_what_cannot_be_resolved_is_no_answer(self):
+        done = self.study("fast-path", "--pairs", "12", "--processes", "4", placement=0.5)
+        self.assertIn("Cannot tell whether inline or linux-6.12 takes less time on the whole", done.out)
+        self.assertNotIn("% less time than", done.out)
+        page = self.page("fast-path")[0]
+        self.assertIn("Cannot tell whether **inline** or **linux-6.12**", page)
+        self.assertRegex(page, r"\| amdv1 \| unmap \| [\d.]+ \[[\d.]+, [\d.]+\]\? \|")
+
     def test_sides_that_this_build_has_no_case_of(self):
         done = self.ptbench("study", "flushing", "--results", self.results, "--pairs", "2",
                             "--processes", "2", **self.benches)
@@ -121,9 +130,13 @@ class CommandLineTest(CommandTest):
         self.assertEqual(study_page.enough(points), 256)
         found = {("amdv1", "map_batch", "4K"): {"inline": points},
                  ("vtdss", "map_batch", "4K"): {"inline": [(1, 2.0), (512, 2.0)]}}
-        self.assertEqual(study_page.curve_answer(found), [
+        self.assertEqual(study_page.curve_answer(found, 0.04), [
             "**map_batch, inline**: within 10 % of its best time a page from 1 page in one call on, "
             "in some formats from 256 on."])
+        for resolvable, why in ((0.12, "Differences below 12.0 % cannot be resolved here."),
+                                (None, "What can be resolved here is not known.")):
+            self.assertEqual(study_page.curve_answer(found, resolvable), [
+                "Cannot tell from how many pages on a page is within 10 % of its best time. " + why])
         self.assertIn("| amdv1 | map_batch | 4K | inline | 10.0 | 2.10 | 2.00 |",
                       study_page.curve_table(found))
 

@@ -4,11 +4,14 @@
 
 import json
 import os
+import re
+from unittest import mock
 
-from support import CommandTest, main
+from support import ROOT, CommandTest, main
+from ptbench_study import build_info
 
 COMMANDS = ("run", "list", "study", "size", "memory", "compare", "count", "profile", "history", "gate",
-            "export", "report", "replay", "doctor", "test")
+            "export", "report", "replay", "record", "doctor", "test")
 
 
 class UsageTest(CommandTest):
@@ -45,6 +48,19 @@ class UsageTest(CommandTest):
                 self.assertEqual((done.code, done.err), (0, ""))
                 self.assertIn(f"Example:\n  scripts/ptbench {command}", done.out)
         self.assertIn("Example: ", self.ptbench("--help").out)
+
+    def test_version(self):
+        done = self.ptbench("--version")
+        self.assertEqual((done.code, done.err), (0, ""))
+        number = (ROOT / "VERSION").read_text(encoding="utf-8").split("\n")[0]
+        self.assertRegex(done.out, rf"^ptbench {re.escape(number)}"
+                                   r"( \(commit [0-9a-z]+( with changes)?\))?\n$")
+
+    def test_version_of_a_tarball_and_of_a_bare_copy(self):
+        for stamp, words in (("0123abc", "7.5 (commit 0123abc)"), ("$Format:%h$", "7.5")):
+            (self.folder / "VERSION").write_text(f"7.5\n{stamp}\n", encoding="utf-8")
+            with mock.patch.object(build_info, "ROOT", self.folder):
+                self.assertEqual(build_info.version(), words)
 
     def test_results_folder_that_cannot_be_written(self):
         blocker = self.folder / "file"

@@ -17,10 +17,8 @@ const struct golden_root golden_roots[] = {
 	{ "vtdss", { 0 }, 3, 4096 },
 	{ "vtdss", { .ia_bits = 57 }, 4, 4096 },
 
-#define ARM_ROOT(format, bits, manual_level, bytes)                  \
-	{                                                            \
-		format, { .ia_bits = bits }, 3 - manual_level, bytes \
-	}
+#define ARM_ROOT(format, bits, manual_level, bytes) \
+	((struct golden_root){ format, { .ia_bits = bits }, 3 - manual_level, bytes })
 	ARM_ROOT("armv8_4k_s1", 32, 1, 32),
 	ARM_ROOT("armv8_4k_s1", 36, 1, 512),
 	ARM_ROOT("armv8_4k_s1", 39, 1, KIB(4)),

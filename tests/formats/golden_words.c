@@ -20,11 +20,7 @@ enum {
 	P = PT_PRIV,
 };
 
-/* So that the lists of macros are formatted as lists. */
-#define LIST(...)           \
-	{                   \
-		__VA_ARGS__ \
-	}
+#define LEAF(...) ((struct golden_leaf){ __VA_ARGS__ })
 
 /* Output addresses of 36, 40, 48 and 52 bits for 4K leaves and larger ones. */
 #define OA36 0xcba987000
@@ -109,33 +105,32 @@ const struct golden golden_words[] = {
 	    { W, GIB(1), 0xfedcb80000000, 0xfedcb80000082 } } },
 
 #define ARM_S1_PAGES(size, oa, type)                                                             \
-	LIST(R, size, oa, oa + 0xec0 + type), LIST(W, size, oa, oa + 0xe40 + type),              \
-		LIST(RW, size, oa, oa + 0xe40 + type), LIST(R | C, size, oa, oa + 0xfc4 + type), \
-		LIST(RW | C, size, oa, oa + 0xf44 + type),                                       \
-		LIST(RW | M, size, oa, oa + 0xe48 + type),                                       \
-		LIST(RW | C | M, size, oa, oa + 0xf48 + type),                                   \
-		LIST(RW | P, size, oa, oa + 0xe00 + type),                                       \
-		LIST(RW | X, size, oa, oa + 0x0060000000000e40 + type)
+	LEAF(R, size, oa, oa + 0xec0 + type), LEAF(W, size, oa, oa + 0xe40 + type),              \
+		LEAF(RW, size, oa, oa + 0xe40 + type), LEAF(R | C, size, oa, oa + 0xfc4 + type), \
+		LEAF(RW | C, size, oa, oa + 0xf44 + type),                                       \
+		LEAF(RW | M, size, oa, oa + 0xe48 + type),                                       \
+		LEAF(RW | C | M, size, oa, oa + 0xf48 + type),                                   \
+		LEAF(RW | P, size, oa, oa + 0xe00 + type),                                       \
+		LEAF(RW | X, size, oa, oa + 0x0060000000000e40 + type)
 #define ARM_S2_PAGES(size, oa, type)                                                             \
-	LIST(R, size, oa, oa + 0x654 + type), LIST(W, size, oa, oa + 0x694 + type),              \
-		LIST(RW, size, oa, oa + 0x6d4 + type), LIST(R | C, size, oa, oa + 0x77c + type), \
-		LIST(RW | C, size, oa, oa + 0x7fc + type),                                       \
-		LIST(RW | M, size, oa, oa + 0x6c4 + type),                                       \
-		LIST(RW | C | M, size, oa, oa + 0x7c4 + type),                                   \
-		LIST(RW | P, size, oa, oa + 0x6d4 + type),                                       \
-		LIST(RW | X, size, oa, oa + 0x00600000000006d4 + type)
-#define ARM_TABLES LIST(0, 0x3, 0x3, 0x3)
-#define ARM_INCOHERENT_TABLES LIST(0, 0x0080000000000003, 0x0080000000000003, 0x0080000000000003)
+	LEAF(R, size, oa, oa + 0x654 + type), LEAF(W, size, oa, oa + 0x694 + type),              \
+		LEAF(RW, size, oa, oa + 0x6d4 + type), LEAF(R | C, size, oa, oa + 0x77c + type), \
+		LEAF(RW | C, size, oa, oa + 0x7fc + type),                                       \
+		LEAF(RW | M, size, oa, oa + 0x6c4 + type),                                       \
+		LEAF(RW | C | M, size, oa, oa + 0x7c4 + type),                                   \
+		LEAF(RW | P, size, oa, oa + 0x6d4 + type),                                       \
+		LEAF(RW | X, size, oa, oa + 0x00600000000006d4 + type)
+#define ARM_TABLES 0, 0x3, 0x3, 0x3
 #define ARM_CONTIGUOUS 0x0010000000000000
 
 	{ "armv8_4k_s1",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S1_PAGES(KIB(4), OA48, 3), ARM_S1_PAGES(MIB(2), 0xfedcba800000, 1),
 	    ARM_S1_PAGES(GIB(1), 0xfedc80000000, 1) } },
 	{ "armv8_4k_s1",
 	  { .quirks = PT_QUIRK_HARDWARE_DIRTY, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  { ARM_TABLES },
 	  { { R, KIB(4), OA48, 0x0000fedcba987ec3 },
 	    { W, KIB(4), OA48, 0x0008fedcba987e43 },
 	    { RW | C, MIB(2), 0xfedcba800000, 0x0008fedcba800f45 } } },
@@ -146,73 +141,73 @@ const struct golden golden_words[] = {
 	    { RW, GIB(1), 0xfedc80000000, 0x0000fedc80000e61 } } },
 	{ "armv8_4k_s1",
 	  { .quirks = PT_QUIRK_CONTIGUOUS },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { { RW, KIB(4), OA48, 0x0000fedcba987e43 },
 	    { RW, KIB(64), 0xfedcba980000, 0x0000fedcba980e43 + ARM_CONTIGUOUS, KIB(4) },
 	    { R | C, MIB(32), 0xfedcba000000, 0x0000fedcba000fc5 + ARM_CONTIGUOUS, MIB(2) },
 	    { RW | X, GIB(16), 0xfed800000000, 0x0060fed800000e41 + ARM_CONTIGUOUS, GIB(1) } } },
 	{ "armv8_16k_s1",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S1_PAGES(KIB(16), 0xfedcba98c000, 3), ARM_S1_PAGES(MIB(32), 0xfedcba000000, 1) } },
 	{ "armv8_16k_s1",
 	  { .quirks = PT_QUIRK_CONTIGUOUS, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  { ARM_TABLES },
 	  { { RW, MIB(2), 0xfedcba800000, 0x0000fedcba800e43 + ARM_CONTIGUOUS, KIB(16) },
 	    { RW, GIB(1), 0xfedc80000000, 0x0000fedc80000e41 + ARM_CONTIGUOUS, MIB(32) } } },
 	{ "armv8_64k_s1",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S1_PAGES(KIB(64), 0xfedcba980000, 3), ARM_S1_PAGES(MIB(512), 0xfedca0000000, 1) } },
 	{ "armv8_64k_s1",
 	  { .ia_bits = 52, .oa_bits = 52 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { { RW, KIB(64), 0x1579bc0000000, 0x0000579bc0001e43 },
 	    { RW | X, KIB(64), 0xfedcba9870000, 0x0060edcba987fe43 },
 	    { R, MIB(512), 0x579bc20000000, 0x000079bc20005ec1 },
 	    { RW, TIB(4), 0xa040000000000, 0x000004000000ae41 } } },
 	{ "armv8_64k_s1",
 	  { .quirks = PT_QUIRK_CONTIGUOUS },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { { RW, MIB(2), 0xfedcba800000, 0x0000fedcba800e43 + ARM_CONTIGUOUS, KIB(64) },
 	    { RW, GIB(16), 0xfed800000000, 0x0000fed800000e41 + ARM_CONTIGUOUS, MIB(512) } } },
 
 	{ "armv8_4k_s2",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S2_PAGES(KIB(4), OA48, 3), ARM_S2_PAGES(MIB(2), 0xfedcba800000, 1),
 	    ARM_S2_PAGES(GIB(1), 0xfedc80000000, 1) } },
 	{ "armv8_4k_s2",
 	  { .ia_bits = 40, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  { ARM_TABLES },
 	  { { RW, KIB(4), OA48, 0x0000fedcba9876d7 } } },
 	/* XN[1:0] is 0b11 otherwise, by which FEAT_XNX lets EL1 execute. */
 	{ "armv8_4k_s2",
 	  { .quirks = PT_QUIRK_XNX },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { { RW, KIB(4), OA48, 0x0000fedcba9876d7 },
 	    { RW | PT_NOEXEC, KIB(4), OA48, 0x0040fedcba9876d7 },
 	    { PT_READ | PT_NOEXEC, MIB(2), 0xfedcba800000, 0x0040fedcba800655 } } },
 	{ "armv8_4k_s2",
 	  { .ia_bits = 40, .quirks = PT_QUIRK_CONTIGUOUS },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { { RW, KIB(64), 0xfedcba980000, 0x0000fedcba9806d7 + ARM_CONTIGUOUS, KIB(4) } } },
 	{ "armv8_16k_s2",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S2_PAGES(KIB(16), 0xfedcba98c000, 3), ARM_S2_PAGES(MIB(32), 0xfedcba000000, 1) } },
 	{ "armv8_64k_s2",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S2_PAGES(KIB(64), 0xfedcba980000, 3), ARM_S2_PAGES(MIB(512), 0xfedca0000000, 1) } },
 	{ "armv8_64k_s2",
 	  { .ia_bits = 52, .oa_bits = 52 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { { RW, KIB(64), 0x1579bc0000000, 0x0000579bc00016d7 } } },
 
 	{ "arm_lpae32_s1",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S1_PAGES(KIB(4), OA40, 3), ARM_S1_PAGES(MIB(2), 0xedcba00000, 1),
 	    ARM_S1_PAGES(GIB(1), 0xedc0000000, 1) } },
 	{ "arm_lpae32_s1",
@@ -221,31 +216,31 @@ const struct golden golden_words[] = {
 	  { { RW, KIB(4), OA40, 0x000000edcba87e63 } } },
 	{ "arm_lpae32_s2",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { ARM_S2_PAGES(KIB(4), OA40, 3), ARM_S2_PAGES(MIB(2), 0xedcba00000, 1),
 	    ARM_S2_PAGES(GIB(1), 0xedc0000000, 1) } },
 
 #define MALI_PAGES(size, oa)                                                                \
-	LIST(R, size, oa, oa + 0x241), LIST(W, size, oa, oa + 0x281),                       \
-		LIST(RW, size, oa, oa + 0x2c1), LIST(RW | C, size, oa, oa + 0x2c5),         \
-		LIST(RW | M, size, oa, oa + 0x2c9), LIST(RW | C | M, size, oa, oa + 0x2c9), \
-		LIST(RW | P, size, oa, oa + 0x2c1),                                         \
-		LIST(RW | X, size, oa, oa + 0x00600000000002c1)
+	LEAF(R, size, oa, oa + 0x241), LEAF(W, size, oa, oa + 0x281),                       \
+		LEAF(RW, size, oa, oa + 0x2c1), LEAF(RW | C, size, oa, oa + 0x2c5),         \
+		LEAF(RW | M, size, oa, oa + 0x2c9), LEAF(RW | C | M, size, oa, oa + 0x2c9), \
+		LEAF(RW | P, size, oa, oa + 0x2c1),                                         \
+		LEAF(RW | X, size, oa, oa + 0x00600000000002c1)
 
 	{ "arm_mali_lpae",
 	  { 0 },
-	  ARM_TABLES,
+	  { ARM_TABLES },
 	  { MALI_PAGES(KIB(4), OA40), MALI_PAGES(MIB(2), 0xedcba00000),
 	    MALI_PAGES(GIB(1), 0xedc0000000) } },
 	{ "arm_mali_lpae",
 	  { .ia_bits = 33, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  { ARM_TABLES },
 	  { { RW, KIB(4), OA40, 0x000000edcba872c1 } } },
 
 #define V7S_PAGES(prot, page, large, section)                        \
-	LIST(prot, KIB(4), 0xfedcb000, 0xfedcb000 + page),           \
-		LIST(prot, KIB(64), 0xfedc0000, 0xfedc0000 + large), \
-		LIST(prot, MIB(1), 0xfed00000, 0xfed00000 + section)
+	LEAF(prot, KIB(4), 0xfedcb000, 0xfedcb000 + page),           \
+		LEAF(prot, KIB(64), 0xfedc0000, 0xfedc0000 + large), \
+		LEAF(prot, MIB(1), 0xfed00000, 0xfed00000 + section)
 
 	{ "armv7s",
 	  { 0 },

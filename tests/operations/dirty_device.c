@@ -195,7 +195,7 @@ static void check_configuration(const struct instance *instance)
 	__atomic_store_n(&machine.turn, OFF, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);
 	machine.table->ops->destroy(machine.table);
-	urcu_memb_barrier();
+	pt_barrier();
 }
 
 static void check(const struct instance *instance)

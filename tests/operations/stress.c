@@ -203,9 +203,11 @@ static void own_section_leave(const struct writer *writer)
 		section_leave();
 }
 
+typedef void (*write_fn)(struct writer *writer, uint64_t iova, uint64_t length);
+
 static void write_step(struct writer *writer)
 {
-	static void (*const steps[])(struct writer * writer, uint64_t iova, uint64_t length) = {
+	static const write_fn steps[] = {
 		write_map,   write_map,		write_map,   write_map_batch,
 		write_unmap, write_unmap_batch, write_unmap, write_resize,
 	};
@@ -279,7 +281,7 @@ static void episode(const struct instance *instance, const struct scene *like)
 	unsigned int level, count = WRITERS + (instance->config.rcu_readers ? READERS : 0);
 	long before, empty;
 
-	urcu_memb_barrier();
+	pt_barrier();
 	before = table_bytes_live();
 	scene.table = instance_create(instance);
 	scene.running = WRITERS;
@@ -301,7 +303,7 @@ static void episode(const struct instance *instance, const struct scene *like)
 	for (unsigned int i = 0; i < count; i++)
 		if (threads[i].problem[0])
 			fail_msg("thread %u: %s", i, threads[i].problem);
-	urcu_memb_barrier();
+	pt_barrier();
 	if (instance->config.freeing == PT_FREE_EAGER)
 		assert_int_equal(table_bytes_live(), roots_bytes(&scene, empty, level));
 	scene.table->ops->destroy(scene.table);
@@ -353,7 +355,7 @@ static void check(const struct instance *instance)
 		section_leave();
 		if (accepted)
 			check_configuration(&with);
-		urcu_memb_barrier();
+		pt_barrier();
 	}
 }
 
