@@ -12,7 +12,7 @@ The engine's inline variant against the kernel's drivers, or, without drivers, a
 import math
 
 from . import stats, tables
-from .charts import LETTER_PIXELS, gnuplot
+from .charts import LETTER_PIXELS, chart_file, gnuplot
 from .progress import ratio_interval
 
 # Colour is full where one side is eight times as fast.
@@ -135,7 +135,7 @@ def draw(comparisons, folder):
         if len({row_label(cell.case) for cell in cells}) < 2:
             continue  # heat.svg shows it
         drawn.append(chart(
-            folder / f"heat-{operation}.svg",
+            chart_file(folder, "heat", operation),
             f"{operation} on {comparison.machine}: {comparison.a} against {comparison.b}",
             list(dict.fromkeys(row_label(cell.case) for cell in ordered)),
             [name for name in formats if any(cell.case.format == name for cell in cells)],
@@ -191,5 +191,5 @@ def cases_of_machines(of_machines, operation, folder):
                 cases[row] = cell.case
                 cells[row, machine] = (statistic.ratio, statistic.low, statistic.high, cell.verdict)
     rows = sorted(cases, key=lambda row: (cases[row].format, row_order(cases[row])))
-    return chart(folder / f"heat-{operation}.svg", f"{operation} on {len(of_machines)} machines",
+    return chart(chart_file(folder, "heat", operation), f"{operation} on {len(of_machines)} machines",
                  rows, list(of_machines), cells, MACHINES_WHAT)

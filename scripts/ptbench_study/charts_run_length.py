@@ -6,7 +6,7 @@ The limit, dashed, writes the same bytes without a walk.
 
 import math
 
-from .charts import POINTS, decade, gnuplot, kind, spread, ticks
+from .charts import POINTS, chart_file, decade, gnuplot, kind, spread, ticks
 from .compare import stored_cases
 from .progress import figure
 from .samples import Samples
@@ -32,7 +32,7 @@ def draw(run, folder):
         panels = [panel(sorted(group, key=lambda case: case.count), samples)
                   for group in groups.values() if len(group) > 1]
         if panels:
-            drawn.append(chart(folder / f"run-length-{format_name}.svg",
+            drawn.append(chart(chart_file(folder, "run-length", format_name),
                                f"{format_name} on {run.machine}: ns per operation over its length",
                                panels))
     return drawn

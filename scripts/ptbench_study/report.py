@@ -8,7 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
-from . import charts, charts_ecdf, charts_heat, published, site, store, templates
+from . import charts, charts_ecdf, charts_heat, published, quoting, site, store, templates
 from .errors import FAILED, NOTHING, OK, Failure
 from .paths import COMMAND, shown
 from .progress import ratio_interval, tell
@@ -54,5 +54,5 @@ def write_markdown(output, reports, notes, across):
     text = templates.render(
         "BENCHMARKS.md.j2", machines=reports, command=COMMAND, decisions=notes["decision"],
         evidence=published.evidence, mean_text=mean_text, across=across,
-        link=lambda path: os.path.relpath(os.path.abspath(path), base))
+        link=lambda path: quoting.link(os.path.relpath(os.path.abspath(path), base)))
     store.write_if_changed(output, text)

@@ -14,6 +14,7 @@ from .errors import FAILED, SKIPPED, USAGE, Failure
 from .machine import online_cpus, settings
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell
+from .quoting import terminal
 from .session import Session
 from .setups import BUILDS, TABLES, setups_of
 from .staging import Staging
@@ -150,7 +151,7 @@ def command_line(options, kernel):
             words += [f"--{name}", str(value)]
     if options.cpu_given:
         words += ["--cpu", str(options.cpu)]
-    return shlex.join(words)
+    return terminal(shlex.join(words))
 
 
 def resume_line(options):

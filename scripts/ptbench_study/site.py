@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from . import published, site_parts, templates
+from .drawings import is_sound
 from .errors import FAILED, USAGE, Failure
 from .paths import COMMAND, TEMPLATES, shown
 
@@ -79,7 +80,7 @@ class Site:
         self.page("index.html.j2", "index.html")
         for machine in self.machines:
             self.copy(machine.run.path, f"runs/{machine.id}/{machine.run.path.name}")
-            for path in machine.charts.glob("*.svg"):
+            for path in filter(is_sound, machine.charts.glob("*.svg")):
                 self.copy(path, f"charts/{machine.charts.name}/{path.name}")
             self.page("machine.html.j2", f"machines/{machine.id}.html", machine=machine)
             self.page("cases.html.j2", f"machines/{machine.id}-cases.html", machine=machine)

@@ -9,17 +9,18 @@
 <n> counts the runs of a date, so that names sort by time within a date.
 """
 
-import json
 import os
 import re
 import tempfile
 from pathlib import Path
 
 from . import schema
+from .documents import load_json, parsed
 from .errors import FAILED, NOTHING, USAGE, Failure
 from .paths import shown
 
 SCHEMA = 1
+MACHINE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 RUN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-([0-9a-z]+)-(\d+)\.json")
 
 
@@ -83,7 +84,7 @@ def add_run(results, machine, date, commit, text):
 
     Failure FAILED, and nothing is stored, where the text is not what the schema says.
     """
-    wrong = schema.wrong(json.loads(text))
+    wrong = schema.wrong(parsed(text))
     if wrong:
         raise Failure(f"a run of {machine} that is not stored, as it is none: {wrong}", FAILED)
     folder = Path(results) / "runs" / machine
@@ -105,17 +106,6 @@ def add_run(results, machine, date, commit, text):
     except OSError as error:
         raise Failure(f"cannot write to {shown(folder)}: {error.strerror}", FAILED) from error
     return path
-
-
-def load_json(path):
-    """The document in a file of results; Failure USAGE with the file's name and the reason."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
-    except OSError as error:
-        raise Failure(f"{shown(path)}: {error.strerror}", USAGE) from error
-    except (ValueError, RecursionError) as error:
-        raise Failure(f"{shown(path)}: not JSON, or cut off: {error}", USAGE) from error
 
 
 def wrong_field(record, required):
@@ -156,11 +146,19 @@ def load_run(path):
         raise Failure(f"{shown(path)}: not a run of ptbench: no \"ptbench\" in its context", USAGE)
     if context["ptbench"] != SCHEMA:
         raise Failure(f"{shown(path)}: written by another version of ptbench "
-                      f"(schema {context['ptbench']}, not {SCHEMA})", USAGE)
+                      f"(schema {schema.shortened(context['ptbench'])}, not {SCHEMA})", USAGE)
     wrong = schema.wrong(document)
     if wrong:
         raise Failure(f"{shown(path)}: {wrong}", USAGE)
     return Run(path, document)
+
+
+def load_stored(path):
+    """load_run() of a file in a results folder, which has to be of the machine whose folder it is in."""
+    run = load_run(path)
+    if run.machine != Path(path).parent.name:
+        raise Failure(f"{shown(path)}: in the folder of another machine than its own, {run.machine}", USAGE)
+    return run
 
 
 def run_paths(results, machine):
@@ -177,7 +175,7 @@ def run_paths(results, machine):
 def machines(results):
     """Ids of all machines that have runs."""
     return sorted(folder.name for folder in (Path(results) / "runs").glob("*")
-                  if folder.is_dir() and run_paths(results, folder.name))
+                  if MACHINE_ID.fullmatch(folder.name) and run_paths(results, folder.name))
 
 
 def newest(results, machine):
@@ -185,7 +183,7 @@ def newest(results, machine):
 
     Failure NOTHING where it has none.
     """
-    runs = [load_run(path) for path in reversed(run_paths(results, machine))]
+    runs = [load_stored(path) for path in reversed(run_paths(results, machine))]
     if not runs:
         raise Failure(f"no run of {machine} in {shown(results)}: scripts/ptbench run --quick "
                       "makes one", NOTHING)
@@ -198,5 +196,5 @@ def published(results, machine):
     None where it has none.
     """
     paths = run_paths(results, machine)
-    full = next((run for run in map(load_run, reversed(paths)) if run.context.get("full")), None)
+    full = next((run for run in map(load_stored, reversed(paths)) if run.context.get("full")), None)
     return full or (newest(results, machine) if paths else None)

@@ -3,6 +3,7 @@
 
 from . import stats, tables
 from .progress import figure
+from .quoting import code, link, markdown, row
 from .samples import Samples
 from .setups import USUAL, label
 from .sides import rank
@@ -36,13 +37,13 @@ def extreme(comparison, verdict, choose):
     if not cells:
         return ""
     cell = choose(cells, key=lambda each: each.statistic.ratio)
-    return f"; most {verdict}: `{cell.case.name}`, {tables.percent(cell.statistic.ratio)} %"
+    return f"; most {verdict}: {code(cell.case.name)}, {tables.percent(cell.statistic.ratio)} %"
 
 
 def answer(comparison):
     """One comparison in a sentence."""
     mean = comparison.geomean
-    text = f"**{comparison.a}** {overall(comparison)} **{comparison.b}**"
+    text = f"**{markdown(comparison.a)}** {overall(comparison)} **{markdown(comparison.b)}**"
     if mean:
         text += " (ratio {:.3f}, 95 % interval [{:.3f}, {:.3f}]".format(*mean)
         text += f", geometric mean of {len(comparison.judged)} cases)"
@@ -66,10 +67,10 @@ def mean_table(comparisons):
             rows.setdefault(key, ["-"] * len(comparisons))[index] = \
                 "{:.2f} [{:.2f}, {:.2f}]".format(*mean)
     names = [f"{each.a} / {each.b}" for each in comparisons]
-    lines = ["| format | operation | " + " | ".join(names) + " |",
+    lines = [row(["format", "operation", *names]),
              "|---|---|" + "--:|" * len(names)]
     for (format_name, op), means in tables.together(rows.items(), key=lambda item: item[0][0]):
-        lines.append(f"| {format_name} | {op} | " + " | ".join(means) + " |")
+        lines.append(row([format_name, op, *means]))
     return lines
 
 
@@ -101,7 +102,7 @@ def curve_answer(found):
     for (op, name), values in sorted(counts.items(), key=lambda item: item[0][0]):
         low, high = min(values), max(values)
         where = "" if low == high else f", in some formats from {high} on"
-        sentences.append(f"**{op}, {name}**: within {100 * (NEAR_BEST - 1):.0f} % of its best time a "
+        sentences.append(f"**{markdown(op)}, {markdown(name)}**: within {100 * (NEAR_BEST - 1):.0f} % of its best time a "
                          f"page from {low} page{'s' if low > 1 else ''} in one call on{where}.")
     return sentences
 
@@ -116,8 +117,8 @@ def curve_table(found):
     for (format_name, op, size), variants in found.items():
         for name, points in variants.items():
             times = dict(points)
-            lines.append(f"| {format_name} | {op} | {size} | {name} | "
-                         + " | ".join(figure(times.get(count)) for count in counts) + " |")
+            lines.append(row([format_name, op, size, name,
+                              *(figure(times.get(count)) for count in counts)]))
     return lines
 
 
@@ -128,23 +129,23 @@ def short_answers(study, run, comparisons):
 
 def page(study, run, comparisons, stored, chart):
     """The text of the page, Markdown; `stored` and `chart` are links from it."""
-    lines = [f"# {study.title}", "", study.question, "", "## Short answer", ""]
+    lines = [f"# {markdown(study.title)}", "", markdown(study.question), "", "## Short answer", ""]
     lines += [f"* {sentence}" for sentence in short_answers(study, run, comparisons)]
-    lines += ["", f"What decides: {study.decides}", ""]
+    lines += ["", f"What decides: {markdown(study.decides)}", ""]
     if not run.context["complete"]:
         lines += ["This run was cut short or some of its cases failed: not all cases are in it.", ""]
     if chart:
-        lines += [f"![{study.title}]({chart})", ""]
-    lines += ["## Figures", "", f"Machine `{run.machine}`, {run.context['processes']} processes of "
+        lines += [f"![{markdown(study.title)}]({link(chart)})", ""]
+    lines += ["## Figures", "", f"Machine {code(run.machine)}, {run.context['processes']} processes of "
               f"{run.context['blocks']} pairs, {run.context['date'][:10]}, commit "
-              f"`{run.context['commit']}`{' with changes' if run.context['dirty'] else ''}.", ""]
+              f"{code(run.context['commit'])}{' with changes' if run.context['dirty'] else ''}.", ""]
     if study.kind == "curve":
         lines += curve_table(curves(run))
     else:
         lines += ["Geometric means of the time of the first side over that of the second; below 1 the "
                   "first is faster.", "", *mean_table(comparisons)]
     notes = dict.fromkeys(note for each in comparisons for note in each.notes)
-    lines += [f"\nNote: {note}." for note in notes]
-    lines += ["", "## Again", "", "```", run.context["command"], "```", "",
-              f"Every sample is in [{stored.rpartition('/')[2]}]({stored}).", ""]
+    lines += [f"\nNote: {markdown(note)}." for note in notes]
+    lines += ["", "## Again", "", "```", code(run.context["command"])[1:-1], "```", "",
+              f"Every sample is in [{markdown(stored.rpartition('/')[2])}]({link(stored)}).", ""]
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 
 from itertools import groupby
 
+from . import quoting
 from .compare import VERDICTS, least
 from .progress import figure
 
@@ -129,19 +130,19 @@ def text(comparison):
 
 def markdown(comparison):
     """A comparison as Markdown tables."""
-    lines = [f"**{comparison.a}** against **{comparison.b}** on `{comparison.machine}`, "
+    lines = [f"**{quoting.markdown(comparison.a)}** against **{quoting.markdown(comparison.b)}** on "
+             f"{quoting.code(comparison.machine)}, "
              f"{comparison.pairs} pairs in {comparison.processes} processes, "
              f"{resolution(comparison).replace('>=', '≥')}. Times are medians in ns.", ""]
     for (format_name, operation), cells in grouped(comparison.cells):
         names = columns(comparison)
-        lines += [f"### {format_name} {operation}", "", "| " + " | ".join(names) + " |",
+        lines += [f"### {quoting.markdown(f'{format_name} {operation}')}", "", quoting.row(names),
                   "|" + "|".join("---" if index in (0, 1, len(names) - 1) else "--:"
                                  for index in range(len(names))) + "|"]
-        lines += ["| " + " | ".join(field.replace("*", "\\*") for field in row(cell)) + " |"
-                  for cell in cells]
+        lines += [quoting.row(row(cell)) for cell in cells]
         lines.append("")
-    lines.append(summary(comparison) + ".")
-    lines += [f"\nNote: {note}." for note in comparison.notes]
+    lines.append(quoting.markdown(summary(comparison)) + ".")
+    lines += [f"\nNote: {quoting.markdown(note)}." for note in comparison.notes]
     return "\n".join(lines) + "\n"
 
 

@@ -9,15 +9,18 @@ from pathlib import Path
 
 from .errors import FAILED, USAGE, Failure
 from .paths import BUILD, ROOT, shown
+from .quoting import file_name
 
 RECORDED = ROOT / "bench" / "traces"
+# As much as a part of a case's name may have.
+LONGEST_NAME = 63
 UNPACKED = BUILD / "traces"
 
 
 def name_of(file):
     """A trace's name, as the third part of its cases' names: the file's name without endings."""
     stem = re.sub(r"(\.txt)?(\.xz)?$", "", Path(file).name)
-    return re.sub(r"[^A-Za-z0-9._-]", "-", stem) or "trace"
+    return file_name(stem)[:LONGEST_NAME]
 
 
 def unpack(file, folder=UNPACKED):
