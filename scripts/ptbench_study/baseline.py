@@ -14,7 +14,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from . import build_info
+from . import build_info, children
 from .errors import FAILED, USAGE, Failure
 from .paths import BUILD, ROOT, shown
 from .progress import tell
@@ -39,11 +39,10 @@ def check_out(commit, folder, root=ROOT):
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    with subprocess.Popen(["git", "-c", f"safe.directory={root}", "-C", str(root), "archive",
-                           "--format=tar", commit], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL) as git:
-        done = subprocess.run(["tar", "-x", "-C", str(part)], stdin=git.stdout, check=False,
-                              capture_output=True)
+    with children.start(["git", "-c", f"safe.directory={root}", "-C", str(root), "archive",
+                         "--format=tar", commit], stdout=subprocess.PIPE,
+                        stderr=subprocess.DEVNULL) as git:
+        done = children.run(["tar", "-x", "-C", str(part)], stdin=git.stdout, capture_output=True)
         git.stdout.close()
     if git.returncode or done.returncode:
         raise Failure(f"cannot get the sources of {commit[:9]}: git archive failed", FAILED)
@@ -68,8 +67,8 @@ def compile_in(source, build, kernel):
     for command in (configure, ["ninja", "-C", str(build), TARGET]):
         with open(log, "a", encoding="utf-8") as output:
             try:
-                code = subprocess.run(command, cwd=source, stdin=subprocess.DEVNULL, stdout=output,
-                                      stderr=subprocess.STDOUT, check=False).returncode
+                code = children.run(command, cwd=source, stdin=subprocess.DEVNULL, stdout=output,
+                                    stderr=subprocess.STDOUT).returncode
             except OSError as error:
                 raise Failure(f"cannot build the baseline: {command[0]}: {error.strerror}",
                               FAILED) from error

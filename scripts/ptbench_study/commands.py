@@ -5,13 +5,13 @@ Modules that need numpy, scipy or jinja2 are imported where they are used: list 
 machine that has none of them.
 """
 
-import json
 import shutil
 import sys
 
 from . import doctor as doctor_module
 from . import counts, store, traces
 from .bench import Bench
+from .documents import show, written
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
 from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
@@ -42,10 +42,8 @@ def list_cases(options):
     formats = [name for name in catalog.formats if any(case.format == name for case in cases)]
     if options.json:
         chosen = {case.name for case in cases}
-        json.dump({**catalog.document, "formats": formats, "cases": [
-            entry for entry in catalog.document["cases"] if entry["name"] in chosen]},
-            sys.stdout, indent=1)
-        print()
+        show({**catalog.document, "formats": formats, "cases": [
+            entry for entry in catalog.document["cases"] if entry["name"] in chosen]})
         return OK
     if options.formats:
         from . import matrix
@@ -68,8 +66,7 @@ def memory(options):
     bench = Bench(bench_binary())
     rows = memory_module.measure(bench, bench.catalog(), options.format)
     if options.json:
-        json.dump({"rows": rows}, sys.stdout, indent=1)
-        print()
+        show({"rows": rows})
     else:
         print(memory_module.text(rows))
     return OK
@@ -121,11 +118,9 @@ def show_races(run, comparisons, as_json, path=None):
     from . import tables
 
     if as_json:
-        json.dump({"run": str(path) if path else None, "machine": run.machine,
-                   "complete": run.context["complete"],
-                   "comparisons": [tables.document(each) for each in comparisons]},
-                  sys.stdout, indent=1)
-        print()
+        show({"run": str(path) if path else None, "machine": run.machine,
+              "complete": run.context["complete"],
+              "comparisons": [tables.document(each) for each in comparisons]})
         return
     print("\n".join(tables.text(each) for each in comparisons), end="", flush=True)
     if not comparisons:
@@ -148,7 +143,7 @@ def run(options):
     replayed = {case.size_text for case in catalog.cases if case.is_replay}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
-                           json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
+                           written({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
     uncounted = counts.attach(measured, options.results)
     comparisons = races_of(measured)
@@ -213,8 +208,7 @@ def compare(options):
     if uncounted:
         tell(uncounted[0])
     if options.json:
-        json.dump(tables.document(comparison), sys.stdout, indent=1)
-        print()
+        show(tables.document(comparison))
     elif options.csv:
         from . import export
 

@@ -5,14 +5,13 @@ Only reads, and works with the bare Python: it must run where nothing is install
 are advice; only a machine on which measuring is impossible makes it fail.
 """
 
-import json
 import os
 import re
 import subprocess
-import sys
 import time
 from pathlib import Path
 
+from .documents import show
 from .errors import FAILED, OK, Failure
 from . import machine
 from .machine import CPU, identify, online_cpus, parse_cpu_list, read
@@ -254,9 +253,7 @@ def doctor(options):
     name, _ = identify()
     findings = examine(options.results)
     if options.json:
-        json.dump({"machine": name, "checks": [each.document() for each in findings]},
-                  sys.stdout, indent=1)
-        print()
+        show({"machine": name, "checks": [each.document() for each in findings]})
     else:
         print(f"machine {name}")
         width = max(len(each.name) for each in findings)

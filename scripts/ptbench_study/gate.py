@@ -8,13 +8,12 @@ stored run of this machine (--against); gate_times.py says how it is decided.
 
 import contextlib
 import io
-import json
 import secrets
-import sys
 import time
 
 from . import baseline, build_info, gate_times, plan, store, traces
 from .bench import Bench
+from .documents import parsed, show
 from .errors import FAILED, INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .interleave import NEW, OLD, Interleaved, Work
 from .machine import identify
@@ -171,7 +170,7 @@ def gate_counts(options, bench):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         counting.count(asked, bench)
-    document = json.loads(out.getvalue())
+    document = parsed(out.getvalue())
     if document["golden"] is None:
         message = f"no golden counts of this compiler: {COMMAND} count --update makes them"
         if options.counts_only:
@@ -257,8 +256,7 @@ def finish(options, document, lines, notes, verdict, times):
     gaps = bool(verdict and verdict.unconfirmed) or bool(times and (times.failed or times.thin))
     document["passed"] = not worse and not gaps
     if options.json:
-        json.dump(document, sys.stdout, indent=1)
-        print()
+        show(document)
     elif lines:
         print("\n".join(lines), flush=True)
     for note in notes:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`ptbench history`: the series of history.py as text and as JSON."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
 from . import changepoints, store
+from .documents import show
 from .errors import INCOMPARABLE, OK, Failure
 from .history import NS, History, commit_of, commits_of
 from .machine import identify
@@ -133,7 +133,7 @@ def load(results, machine):
     paths = store.run_paths(results, machine)
     if not paths:
         store.newest(results, machine)
-    runs = [store.load_run(path) for path in paths]
+    runs = [store.load_stored(path) for path in paths]
     for run in runs:
         if run.machine != machine:
             raise Failure(f"{shown(run.path)}: is of {run.machine}: times of two machines are never "
@@ -160,8 +160,7 @@ def history(options):
     runs = load(options.results, machine)
     found = History(runs).series(options.filter or (), options.variant, options.as_ratio)
     if options.json:
-        json.dump(document(machine, found), sys.stdout, indent=1)
-        print()
+        show(document(machine, found))
     else:
         utf8 = "utf" in (sys.stdout.encoding or "").lower()
         print(text(machine, runs, found, options.points, utf8), end="")

@@ -11,11 +11,12 @@ same bytes were seen 13 % apart on two models of one brand. Nothing that identif
 name, addresses, serial numbers) is read.
 """
 
-import json
 import os
 import re
 import subprocess
 from pathlib import Path
+
+from .documents import parsed
 
 CPU = Path("/sys/devices/system/cpu")
 VENDORS = {"GenuineIntel": "intel", "AuthenticAMD": "amd", "HygonGenuine": "hygon", "ARM": "arm"}
@@ -46,7 +47,7 @@ def lscpu():
     try:
         done = subprocess.run(["lscpu", "-J"], capture_output=True, text=True, timeout=20,
                               env={**os.environ, "LC_ALL": "C"}, check=True)
-        entries = json.loads(done.stdout)["lscpu"]
+        entries = parsed(done.stdout)["lscpu"]
     except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         return {}
     flat = {}

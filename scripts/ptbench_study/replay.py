@@ -5,13 +5,13 @@ The same plan, session and statistics as `run`; only nothing is stored, because 
 repeat it. An unfinished replay cannot be resumed.
 """
 
-import json
 import secrets
 import time
 
 from . import plan, traces
 from .announce import announce
 from .build_info import commit
+from .documents import parsed
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
@@ -85,4 +85,4 @@ def replay(options, bench, machine):
     measured = session.measured_cases()
     context = {"machine": machine, "kernel": catalog.kernel, "complete": complete,
                "cases": [case.stored() for case in measured]}
-    return Run("replay", json.loads(merge(documents, context))), session.failed
+    return Run("replay", parsed(merge(documents, context))), session.failed
