@@ -16,7 +16,7 @@ from pathlib import Path
 
 from . import build_info, children
 from .errors import FAILED, USAGE, Failure
-from .paths import BUILD, ROOT, shown
+from .paths import BUILD, ROOT, cannot_write, shown
 from .progress import tell
 
 BINARY = Path("bench") / "ptbench-bench"
@@ -95,7 +95,7 @@ def binary_of(reference, kernel=None, root=ROOT, folder=BUILD / "baseline"):
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Failure(f"cannot write to {shown(place)}: {error.strerror}", FAILED) from error
+        raise cannot_write(place, error) from error
     with open(place / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         binary = place / PRESET / BINARY

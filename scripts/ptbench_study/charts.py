@@ -102,7 +102,7 @@ def draw(run, comparisons, folder, ecdf=()):
     """
     from . import charts_ecdf, charts_heat, charts_ratio, charts_run_length
 
-    folder.mkdir(parents=True, exist_ok=True)
+    store.ensure_folder(folder)
     drawn = [*charts_heat.draw(comparisons, folder), *charts_ratio.draw(comparisons, folder),
              *charts_run_length.draw(run, folder),
              *charts_ecdf.draw(run, comparisons, folder, ecdf)]

@@ -11,7 +11,7 @@ The engine's inline variant against the kernel's drivers, or, without drivers, a
 
 import math
 
-from . import stats, tables
+from . import stats, store, tables
 from .charts import LETTER_PIXELS, chart_file, gnuplot
 from .progress import ratio_interval
 
@@ -157,7 +157,7 @@ def draw_machines(of_machines, folder):
     common = set.intersection(*names) if names else set()
     drawn = []
     if len(chosen) > 1 and common:
-        folder.mkdir(parents=True, exist_ok=True)
+        store.ensure_folder(folder)
         cells = {machine: [cell for cell in each.judged if cell.case.name in common]
                  for machine, each in chosen.items()}
         drawn = [means_of_machines(cells, folder)]

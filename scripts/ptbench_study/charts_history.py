@@ -5,7 +5,7 @@ A panel a case: points with their 95 % interval over the noise band of their seg
 change point with its size. The cases that changed most come first; then a case of each format.
 """
 
-from . import tables
+from . import store, tables
 from .charts import POINTS, chart_file, gnuplot, ticks
 from .history import NS
 
@@ -124,7 +124,7 @@ def draw(machine, found, folder):
         if len(series.points) >= FEWEST_RUNS and series.variant in POINTS:
             key = series.case.name, series.unit
             operations.setdefault(series.case.op, {}).setdefault(key, []).append(series)
-    folder.mkdir(parents=True, exist_ok=True)
+    store.ensure_folder(folder)
     for operation, by_case in operations.items():
         groups = list(by_case.values())
         drawn.append(chart(machine, operation, chosen_cases(groups), len(groups), folder))

@@ -12,7 +12,7 @@ from pathlib import Path
 from . import cli_results, commands
 from .errors import FAILED, INTERRUPTED, USAGE, Failure
 from .machine import default_cpu
-from .paths import COMMAND, RESULTS
+from .paths import COMMAND, RESULTS, cannot_write
 from .progress import tell
 
 TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
@@ -335,6 +335,10 @@ def main(arguments):
         return ended(INTERRUPTED)
     except SystemExit as asked:  # --help
         return ended(asked.code or 0)
+    except OSError as error:
+        failure = cannot_write(error.filename, error, "use") if error.filename else Failure(unexpected(error))
+        tell(failure)
+        return ended(failure.code)
     except Exception as error:  # noqa: BLE001  the last line of defence
         tell(unexpected(error))
         return ended(FAILED)

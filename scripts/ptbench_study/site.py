@@ -19,8 +19,8 @@ from pathlib import Path
 
 from . import published, site_parts, templates
 from .drawings import is_sound
-from .errors import FAILED, USAGE, Failure
-from .paths import COMMAND, TEMPLATES, shown
+from .errors import USAGE, Failure
+from .paths import COMMAND, TEMPLATES, cannot_write, shown
 
 MARKER = ".ptbench-site"
 ASSETS = ("style.css", "site.js")
@@ -111,5 +111,5 @@ def build(folder, results, machines, notes, across):
                 folder.rename(Path(made) / "old")
             new.rename(folder)
     except OSError as error:
-        raise Failure(f"cannot write {shown(folder)}: {error.strerror}", FAILED) from error
+        raise cannot_write(folder, error) from error
     return len(site.pages)

@@ -17,7 +17,7 @@ from pathlib import Path
 from . import schema
 from .documents import load_json, parsed
 from .errors import FAILED, NOTHING, USAGE, Failure
-from .paths import shown
+from .paths import cannot_write, shown
 
 SCHEMA = 1
 MACHINE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -31,7 +31,7 @@ def ensure_folder(folder):
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise Failure(f"cannot write to {shown(folder)}: {error.strerror}", FAILED) from error
+        raise cannot_write(folder, error) from error
 
 
 def write_temporary(path, text):
@@ -66,7 +66,7 @@ def write_whole(path, text):
         os.replace(write_temporary(path, text), path)
         sync_folder(path.parent)
     except OSError as error:
-        raise Failure(f"cannot write {shown(path)}: {error.strerror}", FAILED) from error
+        raise cannot_write(path, error) from error
 
 
 def write_if_changed(path, text):
@@ -104,7 +104,7 @@ def add_run(results, machine, date, commit, text):
         os.unlink(temporary)
         sync_folder(folder)
     except OSError as error:
-        raise Failure(f"cannot write to {shown(folder)}: {error.strerror}", FAILED) from error
+        raise cannot_write(folder, error) from error
     return path
 
 

@@ -7,8 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
-from .errors import FAILED, USAGE, Failure
-from .paths import BUILD, ROOT, shown
+from .errors import USAGE, Failure
+from .paths import BUILD, ROOT, cannot_write, shown
 from .quoting import file_name
 
 RECORDED = ROOT / "bench" / "traces"
@@ -47,8 +47,9 @@ def unpack(file, folder=UNPACKED):
     except (lzma.LZMAError, EOFError) as error:
         raise Failure(f"{shown(file)}: not an xz file, or cut off: {error}", USAGE) from error
     except OSError as error:
-        raise Failure(f"{shown(error.filename or file)}: {error.strerror}",
-                      USAGE if error.filename == str(file) else FAILED) from error
+        if error.filename != str(file):
+            raise cannot_write(error.filename or plain, error) from error
+        raise Failure(f"{shown(file)}: {error.strerror}", USAGE) from error
 
 
 def recorded(names):
