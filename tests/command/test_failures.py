@@ -196,7 +196,7 @@ class StreamsTest(CommandTest):
                 with self.subTest(words, **more):
                     code, _, err = self.call(f"{words} --results {self.results}", "", **more)
                     self.assertEqual(code, wanted, err)
-            code, _, err = self.call("compare 'k\u00fcche-\ud83d\udc27.json'", "", **more)
+            code, _, err = self.call("compare 'k\u00fcche-\U0001f427.json'", "", **more)
             self.assertEqual((code, len(err.splitlines())), (2, 1), err)
 
     def test_names_that_are_no_text(self):
