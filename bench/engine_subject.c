@@ -232,7 +232,7 @@ static unsigned long long section_iova_to_phys(void *handle, unsigned long long 
 static void settle(void)
 {
 	if (table_bytes_live() > SETTLE_BYTES)
-		urcu_memb_barrier();
+		pt_barrier();
 }
 
 /* "inline-eager" */

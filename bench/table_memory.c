@@ -63,7 +63,7 @@ static int open_table(struct keeper *keeper)
 static long bytes(const struct keeper *keeper)
 {
 	if (keeper->subject->settle)
-		urcu_memb_barrier();
+		pt_barrier();
 	return table_bytes_live() - keeper->before;
 }
 

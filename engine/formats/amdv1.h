@@ -148,11 +148,9 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~(AMDV1_ADDRESS | AMDV1_NEXT_LEVEL);
 }
 
-PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
 	(void)quirks;
-	(void)incoherent;
 	return (uintptr_t)table | AMDV1_PR | AMDV1_IR | AMDV1_IW |
 	       (fmt_word)level << AMDV1_NEXT_LEVEL_SHIFT;
 }

@@ -171,10 +171,8 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 	return (word & ~lg2_mask(fmt_leaf_lg2(word, level))) | mtk_address(word);
 }
 
-PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)incoherent;
 	(void)level;
 	return (fmt_word)(uintptr_t)table | ARMV7S_TYPE_TABLE |
 	       (quirks & PT_QUIRK_NON_SECURE ? ARMV7S_TABLE_NS : 0) |

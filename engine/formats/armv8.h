@@ -49,6 +49,8 @@
 #define FMT_DIRTY (ARMV8_STAGE == 1)
 #define FMT_BREAK_BEFORE_MAKE 1
 #define FMT_MAY_BE_INCOHERENT 1
+#define FMT_WRITTEN_BACK \
+	PT_BIT(55) /* ignored in tables' descriptors (D8.3.1); Linux's driver has the same */
 #define FMT_ROOT_VARIES 1
 
 typedef uint64_t fmt_word;
@@ -62,7 +64,6 @@ typedef fmt_word fmt_attributes;
 #define ARMV8_ADDRESS_51_48 PT_FIELD(15, 12) /* 64K granule with 52-bit addresses */
 #define ARMV8_ADDRESS_51_48_SHIFT 36 /* from bits 51:48 to bits 15:12 */
 #define ARMV8_CONTIGUOUS PT_BIT(52)
-#define ARMV8_SOFTWARE_SYNCED PT_BIT(55) /* ignored by hardware: Linux's "already flushed" */
 #define ARMV8_NSTABLE PT_BIT(63)
 
 #include "formats/armv8_attributes.h"
@@ -145,13 +146,11 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 	return armv8_word_address(word) & ~lg2_mask(fmt_leaf_lg2(word, level));
 }
 
-PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
 	(void)level;
 	return armv8_address((uintptr_t)table) | ARMV8_TYPE_TABLE |
-	       (quirks & PT_QUIRK_NON_SECURE ? ARMV8_NSTABLE : 0) |
-	       (incoherent ? ARMV8_SOFTWARE_SYNCED : 0);
+	       (quirks & PT_QUIRK_NON_SECURE ? ARMV8_NSTABLE : 0);
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)

@@ -146,11 +146,9 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~(DART_VERSION == 1 ? DART1_PADDR : DART2_PADDR);
 }
 
-PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
 	(void)quirks;
-	(void)incoherent;
 	(void)level;
 	return dart_address((uintptr_t)table) | DART_PTE_VALID;
 }

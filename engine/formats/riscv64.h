@@ -132,11 +132,9 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~(RISCV_PPN | RISCV_N);
 }
 
-PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
 	(void)quirks;
-	(void)incoherent;
 	(void)level;
 	return (uintptr_t)table >> RISCV_PPN_SHIFT | RISCV_V;
 }

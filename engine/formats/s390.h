@@ -133,11 +133,9 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~S390_PTE_ADDRESS;
 }
 
-PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
 	(void)quirks;
-	(void)incoherent;
 	return (uintptr_t)table | (level == 2 ? S390_TABLE_TYPE_RTX | S390_TABLE_LEN_RTX : 0);
 }
 

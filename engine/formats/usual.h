@@ -7,6 +7,7 @@
  *	unmap leaving an empty item behind	unless FMT_CLEAR_KEEPS
  *	tables of one granule at every level	if it defines FMT_INDEX_LG2, log2 of their items
  *	one bit that says dirty			if it defines FMT_DIRTY_BIT
+ *	no bit for "written back"		unless it defines FMT_WRITTEN_BACK
  */
 #ifndef PT_FORMATS_USUAL_H
 #define PT_FORMATS_USUAL_H
@@ -15,6 +16,10 @@
 
 #ifndef FMT_EMPTY
 #define FMT_EMPTY(level) 0
+#endif
+
+#ifndef FMT_WRITTEN_BACK
+#define FMT_WRITTEN_BACK 0
 #endif
 
 PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)

@@ -36,6 +36,7 @@
 #define FMT_DIRTY_BIT VTDSS_D
 #define FMT_BREAK_BEFORE_MAKE 0
 #define FMT_MAY_BE_INCOHERENT 1
+#define FMT_WRITTEN_BACK PT_BIT(10) /* ignored in all entries but page-table entries' */
 #define FMT_ROOT_VARIES 0
 
 typedef uint64_t fmt_word;
@@ -116,11 +117,9 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 	return word & ~(VTDSS_ADDRESS | VTDSS_PS);
 }
 
-PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, bool incoherent, const void *table,
-				    unsigned int level)
+PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
 	(void)quirks;
-	(void)incoherent;
 	(void)level;
 	return (uintptr_t)table | VTDSS_R | VTDSS_W;
 }

@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <urcu/urcu-memb.h>
 
+#include "pagetable.h"
 #include "table_list.h"
+
+#ifdef PT_TEST_HOOKS
+void (*pt_hook)(enum pt_hook where);
+#endif
 
 /*
  * liburcu is not instrumented: tell the thread sanitizer what call_rcu and a grace period order.
@@ -37,32 +42,65 @@ void platform_free(void *memory)
 	free(memory);
 }
 
-struct deferred_list {
-	struct rcu_head head;
-	void *tables;
-};
-
-static void free_deferred(struct rcu_head *head)
+void platform_expect_readers(void)
 {
-	struct deferred_list *deferred = caa_container_of(head, struct deferred_list, head);
+	/* liburcu starts its thread with the first callback, and ends the program if it can not. */
+	urcu_memb_get_default_call_rcu_data();
+}
 
-	TAKE_OVER(deferred);
+/*
+ * Tables on their way out, of all page tables. One callback at a time is under way for those that
+ * came before it; what comes meanwhile waits for the next. So no memory is needed when there is none.
+ */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	struct rcu_head head; /* in use while @in_flight is not NULL */
+	void *in_flight; /* freed when the callback comes */
+	void *waiting;
+} leaving = { .lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER };
+
+static void free_in_flight(struct rcu_head *head);
+
+/* Send off what waits, if anything does. The lock is held, and no callback is under way. */
+static void send_off(void)
+{
+	leaving.in_flight = leaving.waiting;
+	leaving.waiting = NULL;
+	if (!leaving.in_flight) {
+		pthread_cond_broadcast(&leaving.idle);
+		return;
+	}
+	HAND_OVER(&leaving);
+	urcu_memb_call_rcu(&leaving.head, free_in_flight);
+}
+
+static void free_in_flight(struct rcu_head *head)
+{
+	(void)head;
+	TAKE_OVER(&leaving);
 	SECTIONS_HAVE_ENDED();
-	table_list_free(deferred->tables);
-	free(deferred);
+	table_list_free(leaving.in_flight);
+	pthread_mutex_lock(&leaving.lock);
+	send_off();
+	pthread_mutex_unlock(&leaving.lock);
 }
 
 void platform_free_tables_after_readers(void *list)
 {
-	struct deferred_list *deferred = malloc(sizeof(*deferred));
+	pthread_mutex_lock(&leaving.lock);
+	if (leaving.waiting)
+		table_list_append(list, leaving.waiting);
+	leaving.waiting = list;
+	if (!leaving.in_flight)
+		send_off();
+	pthread_mutex_unlock(&leaving.lock);
+}
 
-	if (!deferred) {
-		urcu_memb_synchronize_rcu();
-		SECTIONS_HAVE_ENDED();
-		table_list_free(list);
-		return;
-	}
-	deferred->tables = list;
-	HAND_OVER(deferred);
-	urcu_memb_call_rcu(&deferred->head, free_deferred);
+void pt_barrier(void)
+{
+	pthread_mutex_lock(&leaving.lock);
+	while (leaving.in_flight)
+		pthread_cond_wait(&leaving.idle, &leaving.lock);
+	pthread_mutex_unlock(&leaving.lock);
 }

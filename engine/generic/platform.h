@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * platform.h - all that the engine needs from its surroundings besides table
- * memory: types, error numbers, ordering, one allocation a page table, and a way
- * to wait for readers. To run the engine elsewhere, replace this file.
+ * memory: types, error numbers, ordering, one allocation and one lock a page table,
+ * and a way to free after readers. To run the engine elsewhere, replace this file.
  */
 #ifndef PT_GENERIC_PLATFORM_H
 #define PT_GENERIC_PLATFORM_H
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "hooks.h"
 
 #define PT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define PT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -46,7 +49,36 @@ PT_ALWAYS_INLINE void platform_fill(void *first, uint64_t word, unsigned long co
 void *platform_alloc(size_t bytes);
 void platform_free(void *memory);
 
-/* Free the tables on @list (see table_list.h) once every reader of now has left its read section. */
+/* There will be readers: get ready what platform_free_tables_after_readers() needs. */
+void platform_expect_readers(void);
+
+/*
+ * Free the tables on @list (see table_list.h) once every reader of now has left its read section.
+ * Needs no memory and waits for nobody, so that a reader may call it inside its own section.
+ */
 void platform_free_tables_after_readers(void *list);
+
+/* A lock that is taken a few times in the life of a page table, when its root grows. */
+typedef pthread_mutex_t platform_lock;
+
+static inline void platform_lock_init(platform_lock *lock)
+{
+	pthread_mutex_init(lock, NULL);
+}
+
+static inline void platform_lock_destroy(platform_lock *lock)
+{
+	pthread_mutex_destroy(lock);
+}
+
+static inline void platform_lock_take(platform_lock *lock)
+{
+	pthread_mutex_lock(lock);
+}
+
+static inline void platform_lock_release(platform_lock *lock)
+{
+	pthread_mutex_unlock(lock);
+}
 
 #endif

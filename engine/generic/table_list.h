@@ -20,10 +20,25 @@ PT_ALWAYS_INLINE void table_list_push(void **list, void *table, unsigned int byt
 	*list = (void *)((uintptr_t)table | bytes_lg2);
 }
 
+PT_ALWAYS_INLINE void *table_list_table(void *list)
+{
+	return (void *)((uintptr_t)list & ~TABLE_LIST_TAG);
+}
+
+/* Put @rest behind the last table of @list, which is not empty. */
+static inline void table_list_append(void *list, void *rest)
+{
+	void **link = table_link(table_list_table(list));
+
+	while (*link)
+		link = table_link(table_list_table(*link));
+	*link = rest;
+}
+
 static inline void table_list_free(void *list)
 {
 	while (list) {
-		void *table = (void *)((uintptr_t)list & ~TABLE_LIST_TAG);
+		void *table = table_list_table(list);
 		unsigned int bytes_lg2 = (unsigned int)((uintptr_t)list & TABLE_LIST_TAG);
 
 		list = *table_link(table);

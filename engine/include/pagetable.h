@@ -118,8 +118,12 @@ struct pt_config {
 	 * empty tables. May be NULL.
 	 */
 	void (*flush)(void *context, uint64_t start, uint64_t last, bool tables);
-	/* The root has grown: give hardware what pt_root() says now. May be NULL. */
-	void (*root_changed)(void *context);
+	/*
+	 * The root is about to grow: give hardware the new one, which has all that the old one has. Nothing
+	 * is mapped behind it before this returns, by whichever thread; one call at a time. Must not
+	 * map into the same page table. May be NULL.
+	 */
+	void (*root_changed)(void *context, const void *root, unsigned int top_level);
 	void *context;
 };
 
@@ -258,5 +262,11 @@ int pt_dump(const struct pagetable *table, enum pt_dump_style style,
 
 /* Flush what @gather collected, free its tables, and leave it empty. */
 void pt_sync(struct pagetable *table, struct pt_gather *gather);
+
+/*
+ * Wait until all tables are freed that syncs let go of before, of all page tables with
+ * config.rcu_readers. Never inside a read section.
+ */
+void pt_barrier(void);
 
 #endif

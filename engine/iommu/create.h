@@ -24,6 +24,7 @@ static void PT_SYMBOL(destroy)(struct pagetable *pagetable)
 	}
 	table_list_free(list);
 	table_free(root, state->root_lg2);
+	platform_lock_destroy(&state->growing);
 	platform_free(state);
 }
 
@@ -90,6 +91,8 @@ static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **
 	state = platform_alloc(sizeof(*state));
 	if (!state)
 		return -ENOMEM;
+	if (config->rcu_readers)
+		platform_expect_readers();
 	state->root_lg2 = shape.root_index_lg2 + (unsigned int)__builtin_ctz(sizeof(fmt_word));
 	if (state->root_lg2 < fmt_table_lg2(shape.top_level))
 		state->root_lg2 = fmt_table_lg2(shape.top_level);
@@ -111,6 +114,7 @@ static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **
 	state->granule_mask = (shape.page_sizes & -shape.page_sizes) - 1;
 	state->root_index_mask = lg2_mask(shape.root_index_lg2);
 	state->top = (uintptr_t)root | shape.top_level;
+	platform_lock_init(&state->growing);
 	if (is_incoherent(state))
 		table_flush_lines(root, 1UL << state->root_lg2);
 	*result = &state->api;

@@ -133,10 +133,41 @@ PT_ALWAYS_INLINE void items_flush(const struct pt_state *state, const fmt_word *
 		table_flush_lines(first, count * sizeof(fmt_word));
 }
 
+/* An item that points to @table, for a table that nobody sees yet: it is written back with that one. */
 PT_ALWAYS_INLINE fmt_word table_word(const struct pt_state *state, const void *table,
 				     unsigned int level)
 {
-	return fmt_table(state->config.quirks, is_incoherent(state), table, level);
+	return fmt_table(state->config.quirks, table, level) |
+	       (is_incoherent(state) ? FMT_WRITTEN_BACK : 0);
+}
+
+/*
+ * Is @word a table item that a walker which does not snoop may not see yet? An item that was put in place by
+ * compare-and-swap is written back after that, and only then marked. Whoever passes it without its
+ * mark writes it back too, for what is mapped below would be out of reach. Without a bit for the
+ * mark every table item may be one.
+ */
+PT_ALWAYS_INLINE bool item_is_unseen(fmt_word word, unsigned int level)
+{
+	return fmt_is_table(word, level) && !(word & FMT_WRITTEN_BACK);
+}
+
+/*
+ * Write items [first, end) back and mark those that are tables. Nobody changes their words meanwhile but to
+ * set the same mark: all have something below that is this operation's.
+ */
+PT_ALWAYS_INLINE void items_make_seen(const struct pt_state *state, fmt_word *table,
+				      unsigned int first, unsigned int end, unsigned int level)
+{
+	items_flush(state, &table[first], end - first);
+	if (!FMT_WRITTEN_BACK || !is_incoherent(state))
+		return;
+	for (unsigned int i = first; i < end; i++) {
+		fmt_word word = item_load(&table[i]);
+
+		if (item_is_unseen(word, level))
+			item_store(&table[i], word | FMT_WRITTEN_BACK);
+	}
 }
 
 /* A table for @level; cleared unless every item is about to be written. NULL without memory. */

@@ -8,6 +8,7 @@
 #define PT_IOMMU_MAP_H
 
 #include "iommu/map_build.h"
+#include "iommu/path.h"
 #include "iommu/unmap.h"
 
 typedef int (*map_fn)(struct map_walk *walk, void *table, unsigned int index, unsigned int level);
@@ -35,6 +36,7 @@ PT_ALWAYS_INLINE int map_step(struct map_walk *walk, void **table, unsigned int 
 				   walk->attributes);
 		return result == MAP_AGAIN ? PT_STEP_LEAVE : result;
 	}
+	map_passes(walk, word);
 	*table = fmt_table_address(word, level);
 	*index = item_index(walk->iova, level - 1);
 	return PT_STEP_DOWN;
@@ -48,13 +50,14 @@ PT_ALWAYS_INLINE int map_child(struct map_walk *walk, fmt_word *table, unsigned 
 	uint64_t start = walk->iova & ~lg2_mask(fmt_item_lg2(level));
 	int result;
 
+	map_passes(walk, word);
 	if (eager && !table_hold(child)) {
-		table_unlink(walk->state, table, &table[index], word, level);
+		table_unlink(walk->state, table, &table[index], child, level);
 		return MAP_AGAIN;
 	}
 	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
 	if (eager && table_put(child, 1)) {
-		table_unlink(walk->state, table, &table[index], word, level);
+		table_unlink(walk->state, table, &table[index], child, level);
 		gather_add(walk->state, &walk->side->gather, start,
 			   start | lg2_mask(fmt_item_lg2(level)));
 		table_list_push(&walk->side->gather.tables, child, fmt_table_lg2(level - 1));
@@ -129,7 +132,9 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 PT_COLD int map_finish_begun(struct map_side *side)
 {
 	struct map_walk *begun = &side->begun;
+	uint64_t first = begun->iova;
 	uintptr_t top;
+	int result;
 
 	side->first = PT_NOT_MAPPED;
 	if (map_install(begun->state, side->item, side->word, side->level))
@@ -137,9 +142,12 @@ PT_COLD int map_finish_begun(struct map_side *side)
 	/* Another thread was faster: into its table, then. */
 	top = pt_top_load(begun->state);
 	begun->top_level = pt_top_level(top);
-	return map_enter_cold(begun, pt_top_table(top),
-			      root_index(begun->state, begun->iova, begun->top_level),
-			      begun->top_level);
+	result = map_enter_cold(begun, pt_top_table(top),
+				root_index(begun->state, begun->iova, begun->top_level),
+				begun->top_level);
+	if (is_incoherent(begun->state) && !result)
+		path_written_back(begun->state, first, begun->last);
+	return result;
 }
 
 /* After a walk: put the first table in place, or undo all; then flush and free. */
@@ -186,41 +194,61 @@ PT_ALWAYS_INLINE bool root_suffices(const struct map_walk *walk, unsigned int le
 }
 
 #if FMT_DYNAMIC_TOP
+/* A root for @walk, one level or more above @top, which its first items lead to: 0 without memory. */
+PT_COLD uintptr_t map_higher_root(const struct map_walk *walk, uintptr_t top, void **levels)
+{
+	const struct pt_state *state = walk->state;
+
+	while (!root_suffices(walk, pt_top_level(top))) {
+		unsigned int level = pt_top_level(top) + 1;
+		fmt_word *root = table_new(level, true);
+
+		if (!root)
+			return 0;
+		table_list_push(levels, root, fmt_table_lg2(level));
+		table_uses_set(root, 2); /* its first item, and being the root */
+		item_store(root, table_word(state, pt_top_table(top), level));
+		items_flush(state, root, 1u << fmt_index_lg2(level));
+		top = (uintptr_t)root | level;
+	}
+	return top;
+}
+
 /*
- * Grow the root, one compare-and-swap for all the levels that are needed. The
- * old root stays where it is, as what the first item of the new one points to, so
- * that others may go on using it.
+ * Grow the root, at once by all the levels that are needed. The old root stays where it is, as
+ * what the first item of the new one points to, so that others may go on using it. Hardware gets the new one before
+ * they do: nobody maps behind it, and returns, while a device still walks from the old one.
  */
 PT_COLD int map_grow(struct map_walk walk)
 {
 	struct pt_state *state = walk.state;
-	uintptr_t old = pt_top_load(state), top = old;
-	void *unused = NULL;
 
-	while (!root_suffices(&walk, pt_top_level(top))) {
-		unsigned int level = pt_top_level(top) + 1;
-		fmt_word *root = table_new(level, true);
+	for (;;) {
+		void *levels = NULL;
+		uintptr_t old = pt_top_load(state), top = map_higher_root(&walk, old, &levels);
+		bool grown;
 
-		if (!root) {
-			table_list_free(unused);
+		if (!top) {
+			table_list_free(levels);
 			return -ENOMEM;
 		}
-		table_list_push(&unused, root, fmt_table_lg2(level));
-		table_uses_set(root, 2); /* its first item, and being the root */
-		item_store(root, table_word(state, pt_top_table(top), level));
-		top = (uintptr_t)root | level;
-	}
-	if (top == old)
-		return 0;
-	if (!__atomic_compare_exchange_n(&state->top, &old, top, false, __ATOMIC_RELEASE,
-					 __ATOMIC_RELAXED)) {
+		if (top == old)
+			return 0;
+		PT_HOOK(PT_HOOK_GROW);
+		platform_lock_take(&state->growing);
+		grown = pt_top_load(state) == old;
+		if (grown) {
+			if (state->config.root_changed)
+				state->config.root_changed(state->config.context, pt_top_table(top),
+							   pt_top_level(top));
+			__atomic_store_n(&state->top, top, __ATOMIC_RELEASE);
+		}
+		platform_lock_release(&state->growing);
+		if (grown)
+			return 0;
 		/* Another thread has grown it: perhaps far enough. */
-		table_list_free(unused);
-		return map_grow(walk);
+		table_list_free(levels);
 	}
-	if (state->config.root_changed)
-		state->config.root_changed(state->config.context);
-	return 0;
 }
 #endif
 
@@ -243,6 +271,8 @@ PT_ALWAYS_INLINE int map_run(struct map_walk *walk, enum map_way way)
 		top = pt_top_load(state);
 	}
 #endif
+	if (FMT_MAY_BE_INCOHERENT)
+		walk->side->passed = ~(fmt_word)0;
 	walk->top_level = pt_top_level(top);
 	if (way == MAP_STRAIGHT) {
 		result = map_enter(walk, pt_top_table(top),
@@ -263,11 +293,14 @@ PT_ALWAYS_INLINE int map_run(struct map_walk *walk, enum map_way way)
 		const struct map_side *side = walk->side;
 
 		if (result || side->item || side->gather.start <= side->gather.last)
-			return map_finish(*walk, result);
-		return 0;
+			result = map_finish(*walk, result);
+	} else if (PT_UNLIKELY(result < 0)) {
+		result = map_undo(*walk, first, result);
 	}
-	/* On the straight path only an occupied item stops a walk. */
-	return PT_LIKELY(result >= 0) ? 0 : map_undo(*walk, first, result);
+	if (PT_UNLIKELY(is_incoherent(state)) && !(walk->side->passed & FMT_WRITTEN_BACK) &&
+	    !result)
+		path_written_back(state, first, walk->last);
+	return result;
 }
 
 PT_ALWAYS_INLINE int map_one(struct pagetable *pagetable, uint64_t iova, uint64_t oa,

@@ -103,8 +103,10 @@ PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 PT_NOINLINE bool map_install(const struct pt_state *state, fmt_word *item, fmt_word word,
 			     unsigned int level)
 {
-	if (PT_LIKELY(item_install(item, fmt_empty(level), word))) {
-		items_flush(state, item, 1);
+	PT_HOOK(PT_HOOK_INSTALL);
+	/* Unmarked until it is written back, so that nobody relies on it before. */
+	if (PT_LIKELY(item_install(item, fmt_empty(level), word & ~(fmt_word)FMT_WRITTEN_BACK))) {
+		items_make_seen(state, item, 0, 1, level);
 		return true;
 	}
 	map_discard(fmt_table_address(word, level), level - 1, 1u << fmt_index_lg2(level - 1));

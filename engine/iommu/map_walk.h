@@ -27,8 +27,9 @@ struct map_walk {
 	struct map_side *side;
 };
 
-/* What only walks need that leave the straight path. */
+/* What is out of the way of the straight path, most of it only for walks that leave that. */
 struct map_side {
+	fmt_word passed; /* bits that all table items on the way have had */
 	uint64_t first; /* where the operation began; UINT64_MAX: leave nothing for later */
 	struct pt_gather gather; /* tables that the operation detaches */
 	/* The table that the range begins in, built but not yet in place; item is NULL without one. */
@@ -44,6 +45,13 @@ PT_ALWAYS_INLINE void map_leave_path(struct map_walk *walk)
 	walk->side->first = walk->iova;
 	walk->side->gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
 	walk->side->item = NULL;
+}
+
+/* The walk goes below a table item. */
+PT_ALWAYS_INLINE void map_passes(struct map_walk *walk, fmt_word word)
+{
+	if (FMT_MAY_BE_INCOHERENT)
+		walk->side->passed &= word;
 }
 
 PT_ALWAYS_INLINE void map_choose_size(struct map_walk *walk)
@@ -235,6 +243,21 @@ PT_NOINLINE int map_short_runs(struct map_walk *walk, fmt_word *table, unsigned 
 }
 
 /*
+ * A leaf of several items was written up to an occupied one: take the @count items from @first on away again, for
+ * the undoing to find leaves whole. A walker may have used and cached them.
+ */
+PT_COLD void map_clear_torn(const struct pt_state *state, fmt_word *first, unsigned int count,
+			    uint64_t iova, unsigned int level)
+{
+	for (unsigned int i = 0; i < count; i++)
+		item_store(&first[i], fmt_empty(level));
+	items_flush(state, first, count);
+	if (state->config.flush)
+		state->config.flush(state->config.context, iova,
+				    iova + ((uint64_t)count << fmt_item_lg2(level)) - 1, false);
+}
+
+/*
  * Leaves of the size chosen, in a table that walkers see. Returns the items
  * written, or an error, with the walk at the occupied leaf.
  */
@@ -260,11 +283,11 @@ PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned
 	whole = written = map_write(walk, table, index, count, level);
 	items_flush(walk->state, &table[index], written);
 	if (PT_UNLIKELY(written < count)) {
-		/* Of a leaf of several items all or none stay, for the undoing to find it whole. */
 		whole = written & ~(unsigned int)lg2_mask(walk->lg2 - fmt_item_lg2(level));
-		for (unsigned int i = whole; i < written; i++)
-			item_store(&table[index + i], fmt_empty(level));
-		items_flush(walk->state, &table[index + whole], written - whole);
+		if (whole != written)
+			map_clear_torn(walk->state, &table[index + whole], written - whole,
+				       walk->iova + ((uint64_t)whole << fmt_item_lg2(level)),
+				       level);
 	}
 	if (eager)
 		table_uses_add(table, whole);

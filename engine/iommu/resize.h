@@ -66,6 +66,7 @@ PT_ALWAYS_INLINE void resize_item(fmt_word *item, fmt_word word, unsigned int le
 {
 	fmt_word old = item_load(item);
 
+	PT_HOOK(PT_HOOK_REPLACE);
 	do {
 		if (FMT_DIRTY && fmt_is_dirty(old, level))
 			word = fmt_make_dirty(word, level);
@@ -74,16 +75,17 @@ PT_ALWAYS_INLINE void resize_item(fmt_word *item, fmt_word word, unsigned int le
 }
 
 /* Mark every leaf in @table and below as dirty; nobody else sees it yet. */
-PT_COLD void table_make_dirty(fmt_word *table, unsigned int level)
+PT_COLD void table_make_dirty(const struct pt_state *state, fmt_word *table, unsigned int level)
 {
 	for (unsigned int i = 0; i < 1u << fmt_index_lg2(level); i++) {
 		fmt_word word = item_load(&table[i]);
 
 		if (fmt_is_table(word, level))
-			table_make_dirty(fmt_table_address(word, level), level - 1);
+			table_make_dirty(state, fmt_table_address(word, level), level - 1);
 		else if (fmt_is_leaf(word, level))
 			item_store(&table[i], fmt_make_dirty(word, level));
 	}
+	items_flush(state, table, 1u << fmt_index_lg2(level));
 }
 
 /* Put the next built table where a leaf is. */
@@ -94,12 +96,12 @@ PT_COLD void resize_to_table(struct resize_walk *walk, fmt_word *item, bool dirt
 	bool child_dirty;
 	unsigned int child_level;
 	fmt_word *child = built_pop(walk, &child_level, &child_dirty);
-	fmt_word old = item_load(item), word = table_word(state, child, level);
+	fmt_word old = item_load(item), word = fmt_table(state->config.quirks, child, level);
 
+	PT_HOOK(PT_HOOK_REPLACE);
 	do {
 		if (FMT_DIRTY && !child_dirty && (dirty || fmt_is_dirty(old, level))) {
-			table_make_dirty(child, child_level);
-			items_flush(state, child, 1u << fmt_index_lg2(child_level));
+			table_make_dirty(state, child, child_level);
 			child_dirty = true;
 		}
 	} while (!__atomic_compare_exchange_n(item, &old, word, false, __ATOMIC_RELEASE,
@@ -198,7 +200,7 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 		}
 	}
 	if (walk->installs)
-		items_flush(state, &table[first], end - first);
+		items_make_seen(state, table, first, end, level);
 	return 0;
 }
 

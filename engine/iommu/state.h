@@ -25,6 +25,7 @@ struct pt_state {
 	uint64_t granule_mask;
 	uint64_t root_index_mask;
 	unsigned int root_lg2; /* log2 of the first root's bytes */
+	platform_lock growing; /* held from telling hardware of a new root until others see it */
 	struct pt_config config;
 	const struct pt_format *format;
 };

@@ -133,13 +133,13 @@ PT_ALWAYS_INLINE int unmap_child(struct unmap_walk *walk, fmt_word *table, unsig
 		return UNMAP_ON;
 	}
 	if (eager && !table_hold(child)) {
-		table_unlink(walk->state, table, &table[index], word, level);
+		table_unlink(walk->state, table, &table[index], child, level);
 		unmap_skip_item(walk, level);
 		return UNMAP_ON;
 	}
 	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
 	if (eager && table_put(child, 1)) {
-		table_unlink(walk->state, table, &table[index], word, level);
+		table_unlink(walk->state, table, &table[index], child, level);
 		table_list_push(walk->tables, child, fmt_table_lg2(level - 1));
 	}
 	return result;

@@ -125,7 +125,7 @@ PT_ALWAYS_INLINE int unmap_batch_child(struct unmap_batch_walk *walk, fmt_word *
 	if (!eager && covered && level == 1)
 		return unmap_batch_leaf_table(walk, &table[index], word, below);
 	if (eager && !table_hold(child)) {
-		table_unlink(unmap->state, table, &table[index], word, level);
+		table_unlink(unmap->state, table, &table[index], child, level);
 		unmap_skip_item(unmap, level);
 		return UNMAP_ON;
 	}
@@ -133,7 +133,7 @@ PT_ALWAYS_INLINE int unmap_batch_child(struct unmap_batch_walk *walk, fmt_word *
 	if (eager) {
 		if (!table_put(child, 1))
 			return result;
-		table_unlink(unmap->state, table, &table[index], word, level);
+		table_unlink(unmap->state, table, &table[index], child, level);
 	} else {
 		if (!covered || result != UNMAP_ON)
 			return result;

@@ -39,8 +39,10 @@ PT_ALWAYS_INLINE void table_uses_add(const void *table, uint32_t items)
 /* Go inside. False if the table is dead. */
 PT_ALWAYS_INLINE bool table_hold(const void *table)
 {
-	uint32_t uses = __atomic_load_n(table_uses(table), __ATOMIC_RELAXED);
+	uint32_t uses;
 
+	PT_HOOK(PT_HOOK_ENTER);
+	uses = __atomic_load_n(table_uses(table), __ATOMIC_RELAXED);
 	while (uses)
 		if (__atomic_compare_exchange_n(table_uses(table), &uses, uses + 1, true,
 						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
@@ -56,17 +58,24 @@ PT_ALWAYS_INLINE bool table_put(const void *table, uint32_t uses)
 }
 
 /*
- * Empty the item of a dead table. True if this call did it: then the table above, @table, which
- * the caller is inside of, has one use less.
+ * Empty @item of @table, which the caller is inside of, if it still points to @dead. Afterwards no walker finds @dead
+ * there: if another thread was faster, it may not have written the item back yet.
  */
-PT_ALWAYS_INLINE bool table_unlink(const struct pt_state *state, fmt_word *table, fmt_word *item,
-				   fmt_word word, unsigned int level)
+PT_COLD void table_unlink(const struct pt_state *state, fmt_word *table, fmt_word *item,
+			  const fmt_word *dead, unsigned int level)
 {
-	if (!item_install(item, word, fmt_empty(level)))
-		return false;
+	fmt_word word = item_load(item);
+	bool emptied = false;
+
+	PT_HOOK(PT_HOOK_LAST_USE);
+	/* The word changes when it is marked as written back, too. */
+	while (!emptied && fmt_is_table(word, level) && fmt_table_address(word, level) == dead) {
+		emptied = item_install(item, word, fmt_empty(level));
+		word = item_load(item);
+	}
 	items_flush(state, item, 1);
-	table_put(table, 1);
-	return true;
+	if (emptied)
+		table_put(table, 1);
 }
 
 #endif

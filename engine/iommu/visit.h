@@ -63,7 +63,7 @@ static int PT_SYMBOL(visit)(const struct pt_config *config, const void *root,
 			   0);
 }
 
-/* A table's address is the only thing in which equal tables differ: take it out. */
+/* Items of equal tables differ in the table's address and in what software notes there: take them out. */
 static uint64_t PT_SYMBOL(comparable)(const struct pt_config *config, const struct pt_item *item)
 {
 	fmt_word word = (fmt_word)item->word;
@@ -72,8 +72,9 @@ static uint64_t PT_SYMBOL(comparable)(const struct pt_config *config, const stru
 	if (!item->is_table)
 		return word;
 	table = fmt_table_address(word, item->level);
-	return word ^ fmt_table(config->quirks, config->incoherent, table, item->level) ^
-	       fmt_table(config->quirks, config->incoherent, NULL, item->level);
+	return (word ^ fmt_table(config->quirks, table, item->level) ^
+		fmt_table(config->quirks, NULL, item->level)) &
+	       ~(fmt_word)FMT_WRITTEN_BACK;
 }
 
 #endif

@@ -125,7 +125,6 @@ const struct golden golden_words[] = {
 		LIST(RW | P, size, oa, oa + 0x6d4 + type),                                       \
 		LIST(RW | X, size, oa, oa + 0x00600000000006d4 + type)
 #define ARM_TABLES LIST(0, 0x3, 0x3, 0x3)
-#define ARM_INCOHERENT_TABLES LIST(0, 0x0080000000000003, 0x0080000000000003, 0x0080000000000003)
 #define ARM_CONTIGUOUS 0x0010000000000000
 
 	{ "armv8_4k_s1",
@@ -135,7 +134,7 @@ const struct golden golden_words[] = {
 	    ARM_S1_PAGES(GIB(1), 0xfedc80000000, 1) } },
 	{ "armv8_4k_s1",
 	  { .quirks = PT_QUIRK_HARDWARE_DIRTY, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  ARM_TABLES,
 	  { { R, KIB(4), OA48, 0x0000fedcba987ec3 },
 	    { W, KIB(4), OA48, 0x0008fedcba987e43 },
 	    { RW | C, MIB(2), 0xfedcba800000, 0x0008fedcba800f45 } } },
@@ -157,7 +156,7 @@ const struct golden golden_words[] = {
 	  { ARM_S1_PAGES(KIB(16), 0xfedcba98c000, 3), ARM_S1_PAGES(MIB(32), 0xfedcba000000, 1) } },
 	{ "armv8_16k_s1",
 	  { .quirks = PT_QUIRK_CONTIGUOUS, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  ARM_TABLES,
 	  { { RW, MIB(2), 0xfedcba800000, 0x0000fedcba800e43 + ARM_CONTIGUOUS, KIB(16) },
 	    { RW, GIB(1), 0xfedc80000000, 0x0000fedc80000e41 + ARM_CONTIGUOUS, MIB(32) } } },
 	{ "armv8_64k_s1",
@@ -184,7 +183,7 @@ const struct golden golden_words[] = {
 	    ARM_S2_PAGES(GIB(1), 0xfedc80000000, 1) } },
 	{ "armv8_4k_s2",
 	  { .ia_bits = 40, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  ARM_TABLES,
 	  { { RW, KIB(4), OA48, 0x0000fedcba9876d7 } } },
 	{ "armv8_4k_s2",
 	  { .ia_bits = 40, .quirks = PT_QUIRK_CONTIGUOUS },
@@ -232,7 +231,7 @@ const struct golden golden_words[] = {
 	    MALI_PAGES(GIB(1), 0xedc0000000) } },
 	{ "arm_mali_lpae",
 	  { .ia_bits = 33, .incoherent = true },
-	  ARM_INCOHERENT_TABLES,
+	  ARM_TABLES,
 	  { { RW, KIB(4), OA40, 0x000000edcba872c1 } } },
 
 #define V7S_PAGES(prot, page, large, section)                        \

@@ -272,8 +272,11 @@ static void check_table_item(const struct pt_config *config, unsigned int level,
 							     << fmt_table_lg2(level - 1));
 	fmt_word item = fmt_empty(level), word;
 
-	for (int incoherent = 0; incoherent <= FMT_MAY_BE_INCOHERENT; incoherent++) {
-		word = fmt_table(config->quirks, incoherent, table, level);
+	for (int marked = 0; marked <= FMT_MAY_BE_INCOHERENT; marked++) {
+		word = fmt_table(config->quirks, table, level);
+		/* The mark says nothing to hardware, and is none of the address. */
+		assert_int_equal(word & FMT_WRITTEN_BACK, 0);
+		word |= marked ? FMT_WRITTEN_BACK : 0;
 		assert_true(item_install(&item, fmt_empty(level), word));
 		assert_int_equal(item_load(&item), word);
 		assert_true(fmt_is_table(word, level));
@@ -344,7 +347,7 @@ static void check_leaf(unsigned int quirks, fmt_attributes attributes, uint64_t 
 {
 	unsigned int level = level_of_size(lg2), item_lg2 = fmt_item_lg2(level);
 	uint64_t items = 1ULL << (lg2 - item_lg2);
-	fmt_word table = level ? fmt_table(quirks, false, NULL, level) : 0;
+	fmt_word table = level ? fmt_table(quirks, NULL, level) : 0;
 
 	for (uint64_t i = 0; i < items; i++) {
 		fmt_word word = fmt_leaf(attributes, oa + (i << item_lg2), lg2, level);

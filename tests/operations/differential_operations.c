@@ -250,7 +250,7 @@ static void read_unlock(void)
 static void wait_for_frees(void)
 {
 	if (instance.config.rcu_readers)
-		urcu_memb_barrier();
+		pt_barrier();
 }
 
 static void choose_window(bool at_the_end)

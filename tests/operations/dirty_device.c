@@ -179,7 +179,7 @@ static void check_configuration(const struct instance *instance)
 	pthread_join(thread, NULL);
 	assert_true(rounds > 3);
 	machine.table->ops->destroy(machine.table);
-	urcu_memb_barrier();
+	pt_barrier();
 }
 
 static void check(const struct instance *instance)

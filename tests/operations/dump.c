@@ -203,7 +203,7 @@ static void check_while_busy(const struct instance *instance, enum pt_freeing fr
 	pthread_join(thread, NULL);
 	assert_false(busy.failed);
 	busy.table->ops->destroy(busy.table);
-	urcu_memb_barrier();
+	pt_barrier();
 }
 
 static void check_busy(const struct instance *instance)

@@ -141,7 +141,7 @@ static void check_configuration(const struct instance *instance)
 		fail_msg("%#llx was translated to %#llx", (unsigned long long)reader.wrong_iova,
 			 (unsigned long long)reader.wrong_oa);
 	reader.table->ops->destroy(reader.table);
-	urcu_memb_barrier();
+	pt_barrier();
 }
 
 static void check(const struct instance *instance)

@@ -279,7 +279,7 @@ static void episode(const struct instance *instance, const struct scene *like)
 	unsigned int level, count = WRITERS + (instance->config.rcu_readers ? READERS : 0);
 	long before, empty;
 
-	urcu_memb_barrier();
+	pt_barrier();
 	before = table_bytes_live();
 	scene.table = instance_create(instance);
 	scene.running = WRITERS;
@@ -301,7 +301,7 @@ static void episode(const struct instance *instance, const struct scene *like)
 	for (unsigned int i = 0; i < count; i++)
 		if (threads[i].problem[0])
 			fail_msg("thread %u: %s", i, threads[i].problem);
-	urcu_memb_barrier();
+	pt_barrier();
 	if (instance->config.freeing == PT_FREE_EAGER)
 		assert_int_equal(table_bytes_live(), roots_bytes(&scene, empty, level));
 	scene.table->ops->destroy(scene.table);
@@ -353,7 +353,7 @@ static void check(const struct instance *instance)
 		section_leave();
 		if (accepted)
 			check_configuration(&with);
-		urcu_memb_barrier();
+		pt_barrier();
 	}
 }
 

@@ -244,7 +244,7 @@ long instance_bytes_live(const struct instance *instance)
 {
 	if (instance->config.rcu_readers) {
 		urcu_memb_read_unlock();
-		urcu_memb_barrier();
+		pt_barrier();
 		urcu_memb_read_lock();
 	}
 	return table_bytes_live();

@@ -21,6 +21,8 @@ struct recorder {
 	struct recorded_flush flushes[RECORDER_ROOM];
 	unsigned int count; /* of flushes, those without room too */
 	unsigned int roots; /* calls of root_changed */
+	const void *root; /* what the last one said */
+	unsigned int top_level;
 };
 
 static inline void recorder_flush(void *context, uint64_t start, uint64_t last, bool tables)
@@ -33,11 +35,13 @@ static inline void recorder_flush(void *context, uint64_t start, uint64_t last, 
 	recorder->count++;
 }
 
-static inline void recorder_root_changed(void *context)
+static inline void recorder_root_changed(void *context, const void *root, unsigned int top_level)
 {
 	struct recorder *recorder = context;
 
 	recorder->roots++;
+	recorder->root = root;
+	recorder->top_level = top_level;
 }
 
 /* @config with the callbacks into @recorder. */

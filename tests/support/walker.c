@@ -16,11 +16,11 @@
 #define ARENA ((char *)TABLE_ARENA_START)
 
 /* At least this much is rubbish at first, so that a table that was not written back shows. */
-#define RUBBISH_BYTES (32UL << 20)
+#define RUBBISH_BYTES (16UL << 20)
 
 static char *seen, *spare;
 static unsigned long used = RUBBISH_BYTES;
-static void (*observer)(void);
+static void (*before)(void), (*after)(void);
 
 /* What the linker puts in place of the real one. */
 void __wrap_table_flush_lines(const void *address, unsigned long bytes);
@@ -44,9 +44,10 @@ void walker_forget(unsigned long long word)
 		memcpy(seen + offset, &word, sizeof(word));
 }
 
-void walker_on_flush(void (*flushed)(void))
+void walker_on_flush(void (*flushing)(void), void (*flushed)(void))
 {
-	observer = flushed;
+	before = flushing;
+	after = flushed;
 }
 
 /* Whole lines, as hardware writes them; beyond a table's end nobody looks. */
@@ -65,13 +66,15 @@ void __wrap_table_flush_lines(const void *address, unsigned long bytes)
 	end = (end + 63) & ~63UL;
 	if (!bytes)
 		return;
+	if (before)
+		before();
 	if (end > WALKER_BYTES)
 		abort(); /* more tables than the test should need */
 	if (end > used)
 		used = end;
 	copy_lines(seen + start, ARENA + start, end - start);
-	if (observer)
-		observer();
+	if (after)
+		after();
 }
 
 static void move(char *from, char *to)

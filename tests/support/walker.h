@@ -3,8 +3,8 @@
  * walker.h - memory as a walker sees it that does not snoop: what was written back
  * and nothing else. Tables that were never written back hold rubbish there.
  *
- * A program that uses it is linked with --wrap=table_flush_lines and has one thread that
- * uses tables.
+ * A program that uses it is linked with --wrap=table_flush_lines; only one of its threads uses
+ * tables at a time.
  */
 #ifndef PTBENCH_TESTS_WALKER_H
 #define PTBENCH_TESTS_WALKER_H
@@ -18,8 +18,8 @@ int walker_init(void);
 /* From now on what was not written back is made of @word, 8 bytes, as far as tables were used yet. */
 void walker_forget(unsigned long long word);
 
-/* Called after each write-back; NULL for none. */
-void walker_on_flush(void (*flushed)(void));
+/* Called before and after each write-back; NULL for none. */
+void walker_on_flush(void (*flushing)(void), void (*flushed)(void));
 
 /* Put the walker's memory where the arena is, and back with a second call. */
 void walker_swap(void);

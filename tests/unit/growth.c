@@ -186,12 +186,59 @@ static int leave_no_bytes(void **state)
 	return table_bytes_live() != 0;
 }
 
+struct hardware {
+	struct recorder recorder;
+	const struct pt_config *config;
+	struct pagetable *table;
+};
+
+static void hardware_root_changed(void *context, const void *root, unsigned int level)
+{
+	struct hardware *hardware = context;
+	unsigned int known;
+
+	/* Nobody can be behind the new root yet, and all that was there is behind it too. */
+	assert_ptr_not_equal(pt_root(hardware->table, &known), root);
+	assert_true(known < level);
+	snapshot_take(&snapshot, format, hardware->config, root, level);
+	assert_int_equal(snapshot.leaf_bytes, 3 * PAGE);
+	recorder_root_changed(&hardware->recorder, root, level);
+}
+
+/* Hardware has a new root before anybody can map behind it. */
+static void hardware_knows_first(void **state)
+{
+	struct pt_config config = { .ia_bits = 21 };
+	struct hardware hardware = { .config = &config };
+	unsigned int level;
+
+	(void)state;
+	config.root_changed = hardware_root_changed;
+	config.context = &hardware;
+	assert_int_equal(format->create(&config, &hardware.table), 0);
+	assert_int_equal(hardware.table->ops->map(hardware.table, PAGE, PAGE, 3 * PAGE, RW), 0);
+	for (unsigned int lg2 = 21; lg2 < 64; lg2 += 9) {
+		struct pt_gather gather = PT_GATHER_INIT;
+
+		assert_int_equal(hardware.table->ops->map(hardware.table, 1ULL << lg2, 0, PAGE, RW),
+				 0);
+		assert_ptr_equal(pt_root(hardware.table, &level), hardware.recorder.root);
+		assert_int_equal(level, hardware.recorder.top_level);
+		assert_int_equal(
+			hardware.table->ops->unmap(hardware.table, 1ULL << lg2, PAGE, &gather),
+			PAGE);
+		pt_sync(hardware.table, &gather);
+	}
+	assert_int_equal(hardware.recorder.roots, TOP_LEVEL_MAX);
+	hardware.table->ops->destroy(hardware.table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_level_at_a_time), cmocka_unit_test(several_levels_at_once),
 		cmocka_unit_test(for_large_leaves),    cmocka_unit_test(without_the_excluded_size),
-		cmocka_unit_test(without_memory),
+		cmocka_unit_test(without_memory),      cmocka_unit_test(hardware_knows_first),
 	};
 	static const char *const variants[] = { "inline", "recursive" };
 	int failures = 0;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * overlap.c - shows that a map over anything that is mapped fails with -EADDRINUSE,
- * wherever in the range the old leaf lies and whichever of the two is larger, and that
- * afterwards every item and every table is as it was.
+ * wherever in the range the old leaf lies and whichever of the two is larger, that
+ * afterwards every item and every table is as it was, and that what hardware may have cached
+ * of the failed map is flushed.
  */
 #include "instance.h"
 
 #include <errno.h>
 
+#include "recorder.h"
 #include "snapshot.h"
 #include "table_pages.h"
 
@@ -126,12 +128,60 @@ static void neighbours_stay(void **state)
 	for_each_configuration(check_neighbours);
 }
 
+/* Does a leaf of @size take several items where it is mapped at @iova? */
+static bool has_items(const struct instance *instance, uint64_t iova, uint64_t size)
+{
+	struct pagetable *table = instance_create(instance);
+
+	assert_int_equal(table->ops->map(table, iova, 0, size, RW), 0);
+	snapshot_of(&before, instance->format, &instance->config, table);
+	table->ops->destroy(table);
+	return before.leaves > 1;
+}
+
+/* The first items of a leaf are written, then there is an old page in the way. */
+static void check_torn_leaf(const struct instance *instance)
+{
+	for (uint64_t sizes = instance->sizes & (instance->sizes - 1), size; sizes; sizes ^= size) {
+		struct recorder recorder = { .count = 0 };
+		struct pt_config config = recorder_config(instance->config, &recorder);
+		uint64_t iova, covered = 0, old;
+		struct pagetable *table;
+
+		size = sizes & -sizes;
+		if (!instance_fits(instance, 2 * size))
+			continue;
+		iova = instance_middle(instance, 2 * size);
+		if (!has_items(instance, iova, size))
+			continue;
+		/* The page in the way is as large as an item, so that it is in the leaf's own table. */
+		old = size / before.leaves;
+		if (!(instance->sizes & old))
+			continue;
+		table = instance_create_with(instance, &config);
+		assert_int_equal(table->ops->map(table, iova + size - old, 0, old, RW), 0);
+		assert_int_equal(table->ops->map(table, iova, 0, size, RW), -EADDRINUSE);
+		for (unsigned int i = 0; i < recorder.count; i++)
+			if (recorder.flushes[i].start <= iova && recorder.flushes[i].last > covered)
+				covered = recorder.flushes[i].last;
+		assert_true(covered >= iova + size - old - 1);
+		table->ops->destroy(table);
+	}
+}
+
+static void torn_leaf_is_flushed(void **state)
+{
+	(void)state;
+	for_each_configuration(check_torn_leaf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		INSTANCE_TEST(leaves_of_all_sizes),
 		INSTANCE_TEST(every_position),
 		INSTANCE_TEST(neighbours_stay),
+		INSTANCE_TEST(torn_leaf_is_flushed),
 	};
 	int failures;
 

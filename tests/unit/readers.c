@@ -2,7 +2,8 @@
 /*
  * readers.c - shows that with config.rcu_readers a table is freed only after the
  * readers of that time have left their read sections, and that a reader which runs
- * beside map and unmap sees a page's own address or nothing.
+ * beside map and unmap sees a page's own address or nothing; and that to free after
+ * readers takes no memory, nor waits, as whoever asks for it may be a reader.
  */
 #include "instance.h"
 
@@ -44,7 +45,7 @@ static void check_grace_period(const struct instance *instance)
 		/* Whoever has read the address of a table may go on reading it. */
 		assert_int_equal(table_bytes_live(), mapped);
 		urcu_memb_read_unlock();
-		urcu_memb_barrier();
+		pt_barrier();
 		assert_true(mapped == empty || table_bytes_live() < mapped);
 		table->ops->destroy(table);
 	}
@@ -54,6 +55,64 @@ static void freed_after_a_grace_period(void **state)
 {
 	(void)state;
 	for_each_instance(check_grace_period);
+}
+
+static bool no_memory;
+
+/* What the linker puts in place of the C library's, for the engine and this file. */
+void *__real_malloc(size_t bytes);
+void *__wrap_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+
+void *__wrap_malloc(size_t bytes)
+{
+	return no_memory ? NULL : __real_malloc(bytes);
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+	return no_memory ? NULL : __real_calloc(count, bytes);
+}
+
+/* Tables leave again and again while the reader that lets them go stays where it is. */
+static void check_without_memory(const struct instance *instance)
+{
+	struct pt_config config = instance->config;
+	uint64_t iova = instance->range[0].first + instance->granule;
+	struct pagetable *table;
+	long empty;
+
+	config.rcu_readers = true;
+	for (unsigned int eager = 0; eager < 2; eager++) {
+		config.freeing = eager ? PT_FREE_EAGER : PT_FREE_COVERED;
+		table = instance_create_with(instance, &config);
+		assert_int_equal(table->ops->map(table, iova, 0, instance->granule, RW), 0);
+		unmap_around(instance, table, iova);
+		pt_barrier();
+		empty = table_bytes_live();
+		urcu_memb_read_lock();
+		no_memory = true;
+		for (unsigned int i = 0; i < 20; i++) {
+			int result = table->ops->map(table, iova, 0, instance->granule, RW);
+
+			if (!result)
+				unmap_around(instance, table, iova);
+			else
+				i = 20;
+		}
+		no_memory = false;
+		urcu_memb_read_unlock();
+		pt_barrier();
+		assert_int_equal(table_bytes_live(), empty);
+		table->ops->destroy(table);
+	}
+}
+
+static void freed_without_memory(void **state)
+{
+	(void)state;
+	for_each_instance(check_without_memory);
 }
 
 #define PAGES 8
@@ -116,7 +175,7 @@ static void check_concurrent(const struct instance *instance)
 		assert_int_equal(reader.wrong, 0);
 		reader.table->ops->destroy(reader.table);
 	}
-	urcu_memb_barrier();
+	pt_barrier();
 }
 
 static void reader_beside_a_writer(void **state)
@@ -129,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		INSTANCE_TEST(freed_after_a_grace_period),
+		INSTANCE_TEST(freed_without_memory),
 		INSTANCE_TEST(reader_beside_a_writer),
 	};
 

@@ -27,6 +27,7 @@ struct shared {
 	pthread_barrier_t barrier;
 	void (*work)(struct shared *shared, unsigned int who, uint64_t *seed);
 	unsigned long wrong; /* what went otherwise than it should, in all threads */
+	unsigned int hardware_level; /* of the root that root_changed has told */
 };
 
 struct worker {
@@ -79,16 +80,29 @@ static void *run_worker(void *argument)
 	return NULL;
 }
 
-/* Run @work in all threads on one table of @config, check that nothing was wrong, and unmap all. */
-static void run(const struct instance *instance, const struct pt_config *config,
+static void root_changed(void *context, const void *root, unsigned int top_level)
+{
+	struct shared *shared = context;
+
+	(void)root;
+	/* One level after the other, and one call at a time. */
+	expect(shared, shared->hardware_level < top_level);
+	__atomic_store_n(&shared->hardware_level, top_level, __ATOMIC_RELAXED);
+}
+
+/* Run @work in all threads on one table of @original, check that nothing was wrong, and unmap all. */
+static void run(const struct instance *instance, const struct pt_config *original,
 		void (*work)(struct shared *shared, unsigned int who, uint64_t *seed))
 {
 	struct shared shared = { .instance = instance,
 				 .work = work,
 				 .block = instance_block(instance) };
+	struct pt_config changed = *original, *config = &changed;
 	struct worker workers[THREADS];
 	pthread_t threads[THREADS];
 
+	changed.root_changed = root_changed;
+	changed.context = &shared;
 	shared.base = instance_middle(instance, 16 * shared.block);
 	shared.table = instance_create_with(instance, config);
 	pthread_barrier_init(&shared.barrier, NULL, THREADS);
@@ -114,7 +128,7 @@ static void run_policies(const struct instance *instance,
 	config.rcu_readers = true;
 	config.freeing = PT_FREE_EAGER;
 	run(instance, &config, work);
-	urcu_memb_barrier();
+	pt_barrier();
 	config = instance->config;
 	config.incoherent = true;
 	if (instance->format->may_be_incoherent)
@@ -306,6 +320,9 @@ static void growing(struct shared *shared, unsigned int who, uint64_t *seed)
 
 	pthread_barrier_wait(&shared->barrier);
 	map(shared, iova, lg2 * 4096ULL, 4096, 0);
+	/* A device that walks from the root it was told of reaches the page. */
+	expect(shared,
+	       lg2 < 12 + 9 * (__atomic_load_n(&shared->hardware_level, __ATOMIC_RELAXED) + 1));
 	finds(shared, iova, lg2 * 4096ULL);
 	pthread_barrier_wait(&shared->barrier);
 	finds(shared, iova, lg2 * 4096ULL);
@@ -325,7 +342,7 @@ static void check_growing(const struct instance *instance)
 	config.freeing = PT_FREE_EAGER;
 	for (unsigned int round = 0; round < 200; round++)
 		run(instance, &config, growing);
-	urcu_memb_barrier();
+	pt_barrier();
 }
 
 static void both_grow_the_root(void **state)
