@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Programs that are started: none outlives the command that started it, even when that is killed.
 
-The kernel kills a child when its parent dies (prctl, PR_SET_PDEATHSIG). That is asked for in the child, before
-it becomes the other program; a parent that died before it was asked is noticed by its number. What a child
-starts in turn is its own affair: under() is for those that start something.
+The kernel kills a child when its parent dies (prctl, PR_SET_PDEATHSIG). That is asked for in the child,
+before it becomes the other program; a parent that died before it was asked is noticed by its number. What a
+child starts in turn is its own affair: under() is for those that start something.
 """
 
 import ctypes

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Reads JSON and TOML that somebody else wrote: a results file, a note, what a program printed.
 
-All such reading is done here, so that it is strict everywhere: numbers are finite and fit into 64 bits, text is
-text in UTF-8, nesting and size end somewhere. What is wrong becomes one line with the file and the place in it.
+All such reading is done here, so that it is strict everywhere: numbers are finite and fit into 64 bits, text
+is text in UTF-8, nesting and size end somewhere. What is wrong becomes one line with the file and the place.
 """
 
 import json

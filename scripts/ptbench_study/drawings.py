@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """SVG files that lie among results: those that only draw go into pages, others stay where they are.
 
-An SVG can carry scripts and pages of its own, and inside an HTML page they are that page's. What gnuplot draws
-needs few elements, so that a list of these is enough to tell.
+An SVG can carry scripts and pages of its own, and inside an HTML page they are that page's. What gnuplot
+draws needs few elements, so that a list of these is enough to tell.
 """
 
 import functools

@@ -11,8 +11,9 @@
     link       an address inside our own pages, relative to them
 
 Results are passed on and merged between people, so their author need not be who runs `report`. The schema
-(results/run.schema.json) refuses names of other letters when a file is read; here is what holds for all texts,
-also those that may say anything. What was quoted is a Quoted, so that templates can tell it from what was not.
+(results/run.schema.json) refuses names of other letters when a file is read; here is what holds for all
+texts, also those that may say anything. What was quoted is a Quoted, so that templates can tell it from what
+was not.
 """
 
 import re

@@ -102,8 +102,8 @@ def curve_answer(found):
     for (op, name), values in sorted(counts.items(), key=lambda item: item[0][0]):
         low, high = min(values), max(values)
         where = "" if low == high else f", in some formats from {high} on"
-        sentences.append(f"**{markdown(op)}, {markdown(name)}**: within {100 * (NEAR_BEST - 1):.0f} % of its best time a "
-                         f"page from {low} page{'s' if low > 1 else ''} in one call on{where}.")
+        sentences.append(f"**{markdown(op)}, {markdown(name)}**: within {100 * (NEAR_BEST - 1):.0f} % of its "
+                         f"best time a page from {low} page{'s' if low > 1 else ''} in one call on{where}.")
     return sentences
 
 

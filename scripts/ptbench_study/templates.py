@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The jinja2 templates in the folder templates/: charts, BENCHMARKS.md, the pages of the site.
 
-What a template prints is quoted for its target (quoting.py). Pages and flame graphs (*.html.j2, *.svg.j2) and
-Markdown (*.md.j2) quote every text by themselves; those of gnuplot have to say where a text is a string
-(`|quoted`) or a field of data (`|datum`), and a text that is neither is an error unless it is harmless anyway.
+What a template prints is quoted for its target (quoting.py). Pages and flame graphs (*.html.j2, *.svg.j2)
+and Markdown (*.md.j2) quote every text by themselves; those of gnuplot have to say where a text is a string
+(`|quoted`) or a field of data (`|datum`), and a text that is neither is an error unless it is harmless.
 """
 
 import re

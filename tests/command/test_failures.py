@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What can go wrong ends with one line and the exit code that says so: never a traceback, never code 1.
 
-Numbers that are none, in every kind of file and from the measuring binary; output that cannot be written or has
-no such letters; readers that go away; checkouts of other users; exceptions that nobody foresaw.
+Numbers that are none, in every kind of file and from the measuring binary; output that cannot be written or
+has no such letters; readers that go away; checkouts of other users; exceptions that nobody foresaw.
 """
 
 import json
@@ -17,9 +17,9 @@ from ptbench_study import documents
 
 TRUTH = {"inline": 50.0, "recursive": 60.0, "linux-6.12": 100.0}
 # JSON literals that are no numbers of ours, and a word of what is said about each.
-LITERALS = {"NaN": "not a finite number", "Infinity": "not a finite number", "-Infinity": "not a finite number",
-            "1e400": "not a finite number", "1" + "0" * 400: "more than 64 bits",
-            "9" * 5000: "too many digits", "null": "must be number", '"x"': "must be number",
+LITERALS = {"NaN": "not a finite number", "Infinity": "not a finite number",
+            "-Infinity": "not a finite number", "1e400": "not a finite number",
+            "1" + "0" * 400: "more than 64 bits", "9" * 5000: "too many digits", "null": "must be number", '"x"': "must be number",
             "[1]": "must be number", "true": "must be number", "1e300": "must be smaller"}
 DEEP = "[" * 200000
 ONE = ("--filter", "amdv1/map/4K/x1/coherent/warm", "--processes", "2", "--pairs", "2")
@@ -48,7 +48,8 @@ class NumbersTest(CommandTest):
         for number, (literal, word) in enumerate(LITERALS.items()):
             self.path.write_text(text.replace('"HERE"', literal), encoding="utf-8")
             place = () if word == "too many digits" else ("benchmarks[2].samples.0[0][1]: ",)
-            self.refused(self.path.name, *place, word, commands=None if number in (0, 3) else (("compare",),))
+            self.refused(self.path.name, *place, word,
+                         commands=None if number in (0, 3) else (("compare",),))
 
     def test_texts_of_a_run(self):
         for key, value, word in (("kernel", 7, "context.kernel"), ("command", None, "context.command"),
@@ -63,7 +64,8 @@ class NumbersTest(CommandTest):
             self.refused(self.path.name, word, commands=(("compare",), ("report",)))
 
     def test_names_that_contradict_each_other(self):
-        for change, word in ((lambda run: run["context"]["cases"][0].update(op="unmap"), "context.cases[0].name"),
+        for change, word in ((lambda run: run["context"]["cases"][0].update(op="unmap"),
+                              "context.cases[0].name"),
                              (lambda run: run["context"]["cases"].pop(), "of no case"),
                              (lambda run: run["benchmarks"].append(run["benchmarks"][0]), "is there twice")):
             document = json.loads(self.good)
@@ -73,7 +75,8 @@ class NumbersTest(CommandTest):
 
     def test_forms_of_a_file(self):
         for data, word in ((DEEP.encode(), "nested too deep"), (b'{"a":' * 100000, "nested too deep"),
-                           (b"", "not JSON"), (self.good.encode("utf-16"), "not JSON"), (b"{}", "no \"ptbench\""),
+                           (b"", "not JSON"), (self.good.encode("utf-16"), "not JSON"),
+                           (b"{}", "no \"ptbench\""),
                            (b"null", "no \"ptbench\""), (b"\x00" * 100, "not JSON")):
             self.path.write_bytes(data)
             self.refused(self.path.name, word, commands=(("compare",), ("report",)))
@@ -152,8 +155,8 @@ class StreamsTest(CommandTest):
     def call(self, words, redirection, **more):
         """(exit code, stdout, stderr) of a call by a shell."""
         command = f"/usr/bin/python3 -s -m ptbench_study {words} {redirection}"
-        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment(**more), text=True,
-                              capture_output=True, check=False, timeout=120)
+        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment(**more),
+                              text=True, capture_output=True, check=False, timeout=120)
         self.assertNotIn("Traceback", done.stderr)
         self.assertNotIn("Exception ignored", done.stderr)
         return done.returncode, done.stdout, done.stderr
@@ -190,7 +193,8 @@ class StreamsTest(CommandTest):
     def test_letters_that_an_encoding_does_not_have(self):
         (self.results / "notes.toml").write_text(
             "[[losing]]\ncases = '*'\nreason = 'gr\u00f6\u00dfer \u2265'\n", encoding="utf-8")
-        for more in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
+        for more in ({"PYTHONIOENCODING": "ascii"},
+                     {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
             for words, wanted in (("compare", 1), ("compare --markdown", 1), ("history", 0), ("report", 0),
                                   ("export", 0)):
                 with self.subTest(words, **more):

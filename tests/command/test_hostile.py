@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Files of a stranger through every command: nothing in them is carried out, nothing is written elsewhere.
 
-A copy of the project lies deep in a folder of its own. Every text of its results, traces, notes, studies and
-machines is hostile: it would make a file called canary if any program took it for more than text. All commands
-that there are get all of it; a new command is covered because the list is the parser's.
+A copy of the project lies deep in a folder of its own. Every text of its results, traces, notes, studies
+and machines is hostile: it would make a file called canary if any program took it for more than text. All
+commands that there are get all of it; a new command is covered because the list is the parser's.
 
 Each goes twice: as it is, where the schema refuses such names at the door; and with the schema switched off,
 where the quoting of the target has to hold alone.
@@ -27,6 +27,8 @@ from ptbench_study import charts, cli, drawings, flame, quoting, schema, site_pa
 
 TRUTH = {"inline": {"map": 50.0, "unmap": 130.0}, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 CANARY = "canary"
+# Where commands may write.
+WRITTEN = ("results", "build", "here", "BENCHMARKS.md")
 # For a shell, gnuplot (three ways), Python, HTML, Markdown, SVG, a path, a terminal, a table.
 HOSTILE = ("`touch {0}`$(touch {0})'.system(\"touch {0}\").'\"; system \"touch {0}\"\n!touch {0}\nEOD\n"
            "<script>alert(1)</script>](javascript:alert(1)) | a | b\x1b]0;title\x07\x1b[2J\u202e\u2066")
@@ -137,8 +139,8 @@ class HostileTest(CommandTest):
         made = set(self.top.rglob("*")) - before
         for path in made:
             self.assertNotEqual(path.name, CANARY, said)
-            self.assertTrue(any(path.is_relative_to(self.project / part)
-                                for part in ("results", "build", "here", "BENCHMARKS.md")), f"{path} was made by {said}")
+            self.assertTrue(any(path.is_relative_to(self.project / part) for part in WRITTEN),
+                            f"{path} was made by {said}")
         return done
 
     def pages(self):
@@ -230,8 +232,8 @@ class HostileTest(CommandTest):
                 if name in ("compare", "export", "report", "history", "run", "study"):
                     self.assertIn(done.returncode, (0, 1), done.stderr)
         self.assert_pages_are_text()
-        text = (self.project / "build" / "site" / "studies" / MACHINE / "evil.html").read_text(encoding="utf-8")
-        self.assertIn("&lt;script&gt;", text)
+        page = self.project / "build" / "site" / "studies" / MACHINE / "evil.html"
+        self.assertIn("&lt;script&gt;", page.read_text(encoding="utf-8"))
 
     def test_a_study_takes_no_files_from_elsewhere(self):
         self.lay_out(lambda document, _: document)
@@ -266,7 +268,8 @@ class TargetTest(unittest.TestCase):
             charts.gnuplot("heat.gnuplot.j2", mock.Mock(), text, width=900, height=400, left=0.1, right=0.9,
                            top=0.9, bottom=0.1, title_at=0.95, note_at=0.05, second_note_at=0.01,
                            rows=[text], columns=[text], leaning=True, note=text,
-                           points=[{"x": 0, "y": 0, "colour": 1, "text": text, "text_colour": 2, "said": text}])
+                           points=[{"x": 0, "y": 0, "colour": 1, "text": text, "text_colour": 2,
+                                    "said": text}])
         svg = write.call_args[0][1]
         self.assertIsNone(drawings.objection(svg))
         self.assertIn("{/Bold x}", svg)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """A checkout that cannot be written: one line that says what to set, and all works once that is done.
 
-The copy is a mount of its own that is read-only, in a namespace of the test's: permissions do not hold for root.
+The copy is a mount of its own that is read-only, in a namespace of the test's: permissions do not hold for
+root.
 """
 
 import os
@@ -37,13 +38,14 @@ class ReadOnlyTest(CommandTest):
         if not fake:
             del environment["PTBENCH_BENCH"]
         done = subprocess.run([*NAMESPACE, "bash", "-c", MOUNT, "bash", self.project, "scripts/ptbench",
-                               *map(str, words)], env=environment, text=True, capture_output=True, check=False,
-                              timeout=250)
+                               *map(str, words)], env=environment, text=True, capture_output=True,
+                              check=False, timeout=250)
         self.assertEqual(set(self.project.rglob("*")), self.there, "it was written after all")
         return done.returncode, done.stderr.strip().splitlines()
 
     def test_one_line_says_what_to_set(self):
-        for words, fake in ((("list",), False), (("run", *ONE), False), (("test",), False), (("run", *ONE), True),
+        for words, fake in ((("list",), False), (("run", *ONE), False), (("test",), False),
+                            (("run", *ONE), True),
                             (("study", "fast-path", "--quick"), True),
                             (("replay", "bench/traces/intel-probe.txt.xz"), True)):
             with self.subTest(words, fake=fake):
