@@ -19,7 +19,8 @@ TRUTH = {"inline": 50.0, "recursive": 60.0, "linux-6.12": 100.0}
 # JSON literals that are no numbers of ours, and a word of what is said about each.
 LITERALS = {"NaN": "not a finite number", "Infinity": "not a finite number",
             "-Infinity": "not a finite number", "1e400": "not a finite number",
-            "1" + "0" * 400: "more than 64 bits", "9" * 5000: "too many digits", "null": "must be number", '"x"': "must be number",
+            "1" + "0" * 400: "more than 64 bits", "9" * 5000: "too many digits", "null": "must be number",
+            '"x"': "must be number",
             "[1]": "must be number", "true": "must be number", "1e300": "must be smaller"}
 DEEP = "[" * 200000
 ONE = ("--filter", "amdv1/map/4K/x1/coherent/warm", "--processes", "2", "--pairs", "2")
