@@ -15,10 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "fail.h"
+#include "printable.h"
 #include "under_valgrind.h"
 #include "workload.h"
 
@@ -112,12 +114,24 @@ static int count_subject(const struct subject_count *wanted, uint64_t *operation
 	return error;
 }
 
+/*
+ * The kernel forgets on fork who is to die with whom. A parent that died before it was told so is noticed by
+ * its number.
+ */
+static void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_BENCHMARK);
+}
+
 /* The child: its results, or its line about a failure, into the pipe. */
-static void be_child(const struct subject_count *wanted, int to_parent)
+static void be_child(const struct subject_count *wanted, int to_parent, pid_t parent)
 {
 	uint64_t operations;
 	int error;
 
+	die_with(parent);
 	dup2(to_parent, STDERR_FILENO);
 	error = count_subject(wanted, &operations);
 	if (!error)
@@ -148,10 +162,12 @@ static json_t *result_of(const struct subject_count *wanted, pid_t pid, int stat
 			 const char *text)
 {
 	static const char own_name[] = "ptbench-bench: ";
-	const char *said =
-		strncmp(text, own_name, strlen(own_name)) ? text : text + strlen(own_name);
+	size_t own = strncmp(text, own_name, strlen(own_name)) ? 0 : strlen(own_name);
+	char said[4096];
 	const char *name = wanted->c->name, *variant = wanted->subject->variant;
 
+	/* It may come from a library, and JSON is UTF-8. */
+	printable(text + own, said, sizeof(said));
 	if (WIFSIGNALED(status))
 		return json_pack("{ss ss si ss}", "case", name, "variant", variant, "code",
 				 EXIT_BENCHMARK, "error", strsignal(WTERMSIG(status)));
@@ -175,7 +191,7 @@ static int count_one(const struct subject_count *wanted)
 {
 	char text[1200];
 	int ends[2], status;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	if (pipe(ends))
 		return fail(EXIT_BENCHMARK, "count: pipe: %s", strerror(errno));
@@ -184,7 +200,7 @@ static int count_one(const struct subject_count *wanted)
 	if (pid < 0)
 		return fail(EXIT_BENCHMARK, "count: fork: %s", strerror(errno));
 	if (!pid)
-		be_child(wanted, ends[1]);
+		be_child(wanted, ends[1], parent);
 	close(ends[1]);
 	read_last_line(ends[0], text, sizeof(text));
 	close(ends[0]);

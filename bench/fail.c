@@ -5,14 +5,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "printable.h"
+
 int fail(int code, const char *format, ...)
 {
-	char line[1024];
+	char line[1024], shown[4 * sizeof(line)];
 	va_list arguments;
 
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "ptbench-bench: %s\n", line);
+	/* Names and lines of the user's files are in it. */
+	printable(line, shown, sizeof(shown));
+	fprintf(stderr, "ptbench-bench: %s\n", shown);
 	return code;
 }

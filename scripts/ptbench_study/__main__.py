@@ -3,6 +3,8 @@
 
 import sys
 
+from . import streams
 from .cli import main
 
+streams.take_over()
 sys.exit(main(sys.argv[1:]))

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What a run says of itself: what it is going to do and how long that takes, what calibration found."""
 
-import json
 import os
-import sys
 
+from .documents import show
 from .merge import merge_contexts
 from .paths import COMMAND
 from .progress import duration, tell
@@ -61,15 +60,14 @@ def show_plan(work, cpu, limit, as_json):
     total = sum(seconds for _, seconds in of_case.values())
     first = {unit.case: unit for unit in reversed(work.units) if not unit.again}
     if as_json:
-        json.dump({"seconds": round(total, 1), "max_seconds": limit, "seed": work.seed, "cpu": cpu,
-                   "processes": work.effort.processes, "blocks": work.effort.blocks,
-                   "setups": [{"build": setup.build, "tables": setup.tables}
-                              for setup in work.setups],
-                   "controls": list(work.controls),
-                   "cases": [{"name": name, "units": count, "seconds": round(seconds, 2),
-                              "variants": list(dict.fromkeys(first[name].variants))}
-                             for name, (count, seconds) in of_case.items()]}, sys.stdout, indent=1)
-        print()
+        show({"seconds": round(total, 1), "max_seconds": limit, "seed": work.seed, "cpu": cpu,
+              "processes": work.effort.processes, "blocks": work.effort.blocks,
+              "setups": [{"build": setup.build, "tables": setup.tables}
+                         for setup in work.setups],
+              "controls": list(work.controls),
+              "cases": [{"name": name, "units": count, "seconds": round(seconds, 2),
+                         "variants": list(dict.fromkeys(first[name].variants))}
+                        for name, (count, seconds) in of_case.items()]})
         return
     width = max(map(len, of_case))
     for name, (count, seconds) in of_case.items():

@@ -14,9 +14,9 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from . import build_info
+from . import build_info, children
 from .errors import FAILED, USAGE, Failure
-from .paths import BUILD, ROOT, shown
+from .paths import BUILD, ROOT, cannot_write, shown
 from .progress import tell
 
 BINARY = Path("bench") / "ptbench-bench"
@@ -39,11 +39,10 @@ def check_out(commit, folder, root=ROOT):
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    with subprocess.Popen(["git", "-c", f"safe.directory={root}", "-C", str(root), "archive",
-                           "--format=tar", commit], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL) as git:
-        done = subprocess.run(["tar", "-x", "-C", str(part)], stdin=git.stdout, check=False,
-                              capture_output=True)
+    with children.start(["git", "-c", f"safe.directory={root}", "-C", str(root), "archive",
+                         "--format=tar", commit], stdout=subprocess.PIPE,
+                        stderr=subprocess.DEVNULL) as git:
+        done = children.run(["tar", "-x", "-C", str(part)], stdin=git.stdout, capture_output=True)
         git.stdout.close()
     if git.returncode or done.returncode:
         raise Failure(f"cannot get the sources of {commit[:9]}: git archive failed", FAILED)
@@ -68,8 +67,8 @@ def compile_in(source, build, kernel):
     for command in (configure, ["ninja", "-C", str(build), TARGET]):
         with open(log, "a", encoding="utf-8") as output:
             try:
-                code = subprocess.run(command, cwd=source, stdin=subprocess.DEVNULL, stdout=output,
-                                      stderr=subprocess.STDOUT, check=False).returncode
+                code = children.run(command, cwd=source, stdin=subprocess.DEVNULL, stdout=output,
+                                    stderr=subprocess.STDOUT).returncode
             except OSError as error:
                 raise Failure(f"cannot build the baseline: {command[0]}: {error.strerror}",
                               FAILED) from error
@@ -96,7 +95,7 @@ def binary_of(reference, kernel=None, root=ROOT, folder=BUILD / "baseline"):
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Failure(f"cannot write to {shown(place)}: {error.strerror}", FAILED) from error
+        raise cannot_write(place, error) from error
     with open(place / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         binary = place / PRESET / BINARY

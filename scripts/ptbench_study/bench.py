@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Calls the measuring binary. Its contract is in docs/architecture.md, "The measuring binary"."""
 
-import json
 import signal
 import subprocess
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from . import children
+from .documents import parsed
 from .errors import FAILED, NOTHING, SKIPPED, USAGE, Failure
-
-# What ends a run early (cli.main() turns all of them into KeyboardInterrupt).
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from .quoting import terminal
 
 
 class CaseFailed(Exception):
@@ -79,7 +78,7 @@ class Catalog:
 def last_line(text):
     """The last line of what a program wrote to stderr, without its own name in front."""
     lines = [line for line in (text or "").strip().splitlines() if line.strip()]
-    return lines[-1].removeprefix("ptbench-bench: ").strip() if lines else ""
+    return terminal(lines[-1].removeprefix("ptbench-bench: ").strip()) if lines else ""
 
 
 def how_it_ended(code):
@@ -97,11 +96,6 @@ def trace_arguments(traces):
     return [word for name, file in (traces or {}).items() for word in ("--trace", f"{name}={file}")]
 
 
-def unmask(mask):
-    """Go back to a mask of signals; what had to wait arrives now."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-
-
 class Bench:
     """The binary at `path`, an existing executable."""
 
@@ -110,25 +104,15 @@ class Bench:
 
     def call(self, arguments, timeout=None):
         """Run it; (exit code, stdout, stderr). Kills it when interrupted or when time is up."""
-        # An interrupt before the child is known would leave it running: it has to wait till then.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
         try:
-            child = subprocess.Popen([str(self.path), *map(str, arguments)], text=True,
-                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                     stderr=subprocess.PIPE, errors="replace",
-                                     preexec_fn=lambda: unmask(mask))
+            done = children.run([str(self.path), *map(str, arguments)], text=True, timeout=timeout,
+                                stdin=subprocess.DEVNULL, capture_output=True, errors="replace")
+        except subprocess.TimeoutExpired:
+            raise
         except (OSError, subprocess.SubprocessError) as error:
-            unmask(mask)
             raise Failure(f"cannot run {self.path}: {getattr(error, 'strerror', error)}",
                           FAILED) from error
-        try:
-            unmask(mask)
-            out, err = child.communicate(timeout=timeout)
-        except BaseException:
-            child.kill()
-            child.wait()
-            raise
-        return child.returncode, out, err
+        return done.returncode, done.stdout, done.stderr
 
     def catalog(self, traces=None):
         """What the binary knows, with the cases of further traces {name: file}."""
@@ -137,7 +121,7 @@ class Bench:
             raise Failure(f"ptbench-bench list: {last_line(err) or how_it_ended(code)}",
                           code if code in (USAGE, SKIPPED) else FAILED)
         try:
-            return parse_catalog(json.loads(out))
+            return parse_catalog(parsed(out))
         except (ValueError, KeyError, TypeError) as error:
             raise Failure(f"ptbench-bench list printed no valid list: {error}", FAILED) from error
 
@@ -148,7 +132,7 @@ class Bench:
         """
         code, out, err = self.call(["identify"], timeout=60)
         try:
-            found = json.loads(out) if code == 0 else None
+            found = parsed(out) if code == 0 else None
             if isinstance(found["topology"], dict) and isinstance(found["events"], dict):
                 return found
         except (ValueError, KeyError, TypeError):

@@ -6,7 +6,6 @@ chunk of them, and as many calls as there are CPUs run at once. Nothing of that 
 virtual CPU has no neighbours.
 """
 
-import json
 import os
 import re
 import shutil
@@ -16,7 +15,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from . import children
 from .bench import last_line, how_it_ended, trace_arguments
+from .documents import parsed
 from .errors import FAILED, NOTHING, SKIPPED, USAGE, Failure
 from .cpus import affinity
 
@@ -75,7 +76,7 @@ def per_operation(empty, measured, operations):
 
 def read_result(line, prefix):
     """A Count from a line that the binary printed; reads and removes the dumps it speaks of."""
-    entry = json.loads(line)
+    entry = parsed(line)
     if "error" in entry:
         return Count(entry["case"], entry["variant"], reason=entry["error"] or "no reason given",
                      code=entry["code"])
@@ -135,9 +136,9 @@ class Counter:
         with self.lock:
             if self.stopped:
                 raise Failure("counting was stopped", FAILED)
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                     stderr=errors, text=True, start_new_session=True,
-                                     env={**os.environ, "LD_BIND_NOW": "1"})
+            child = children.start(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=errors, text=True, errors="replace", start_new_session=True,
+                                   env={**os.environ, "LD_BIND_NOW": "1"})
             self.children.add(child)
         return child
 

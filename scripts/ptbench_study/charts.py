@@ -14,7 +14,7 @@ hover is its SVG <title>, so no script is needed. gnuplot writes the same bytes 
 import re
 import subprocess
 
-from . import store, templates
+from . import children, quoting, store, templates
 from .errors import FAILED, Failure
 
 COLOURS = {"inline": "#0072B2", "recursive": "#C25200", "linux": "#333333", "limit": "#007F5C"}
@@ -40,8 +40,9 @@ def gnuplot(template, path, title, **values):
     """
     text = templates.render(template, colours=COLOURS, title=title, **values)
     try:
-        done = subprocess.run(["gnuplot"], input=text, capture_output=True, text=True, timeout=60,
-                              check=False)
+        # -d: without what the user's own .gnuplot says.
+        done = children.run(["gnuplot", "-d"], input=text, capture_output=True, text=True,
+                            encoding="utf-8", errors="replace", timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Failure(f"cannot draw {path.name}: {error}", FAILED) from error
     if done.returncode or not done.stdout.rstrip().endswith("</svg>"):
@@ -53,14 +54,19 @@ def gnuplot(template, path, title, **values):
 
 def finished(svg, title):
     """gnuplot's SVG with its title, and with hypertext as <title> elements."""
-    escaped = title.replace("&", "&amp;").replace("<", "&lt;")
-    svg = svg.replace("<title>Gnuplot</title>", f"<title>{escaped}</title>", 1)
+    svg = svg.replace("<title>Gnuplot</title>", f"<title>{quoting.html(title)}</title>", 1)
     return HYPERTEXT.sub(r'<g class="point"><title>\1</title>', svg)
 
 
+def chart_file(folder, *words):
+    """The file of a chart by the words of its name, which are those of results."""
+    return folder / f"{quoting.file_name('-'.join(words))}.svg"
+
+
 def ticks(values, label):
-    """Ticks at values, as gnuplot takes them."""
-    return ", ".join(f'"{label(value)}" {value}' for value in values)
+    """Ticks at values, as gnuplot takes them in parentheses."""
+    return quoting.Quoted("(" + ", ".join(f"{quoting.gnuplot(label(value))} {value}"
+                                          for value in values) + ")")
 
 
 def octaves(first, last):
@@ -68,8 +74,8 @@ def octaves(first, last):
     span = last - first
     step = next(step for step in (1, 2, 4, 8, 16, 32) if span <= 8 * step or step == 32)
     exponents = [exponent for exponent in range(first, last + 1) if exponent % step == 0]
-    return "(" + ticks([2.0 ** exponent for exponent in exponents],
-                       lambda value: f"1/{1 / value:.0f}" if value < 1 else f"{value:.0f}") + ")"
+    return ticks([2.0 ** exponent for exponent in exponents],
+                 lambda value: f"1/{1 / value:.0f}" if value < 1 else f"{value:.0f}")
 
 
 def decade(value):
@@ -96,7 +102,7 @@ def draw(run, comparisons, folder, ecdf=()):
     """
     from . import charts_ecdf, charts_heat, charts_ratio, charts_run_length
 
-    folder.mkdir(parents=True, exist_ok=True)
+    store.ensure_folder(folder)
     drawn = [*charts_heat.draw(comparisons, folder), *charts_ratio.draw(comparisons, folder),
              *charts_run_length.draw(run, folder),
              *charts_ecdf.draw(run, comparisons, folder, ecdf)]

@@ -10,7 +10,7 @@ interval is widest) and for whatever case is asked for.
 import math
 import statistics
 
-from .charts import POINTS, decade, gnuplot, kind, ticks
+from .charts import POINTS, chart_file, decade, gnuplot, kind, ticks
 from .compare import stored_cases
 from .errors import NOTHING, Failure
 from .progress import figure
@@ -22,11 +22,6 @@ RANK = {"conflict": 0, "slower": 1, "unresolved": 2}
 LOG_ABOVE = 8
 # Samples beyond this quantile of the slowest variant are counted, not drawn.
 SHOWN_QUANTILE = 0.95
-
-
-def file_name(case):
-    """The chart's file of a case by name."""
-    return f"ecdf-{case.replace('/', '-')}.svg"
 
 
 def doubtful(comparisons):
@@ -55,7 +50,7 @@ def check(run, asked):
 def draw(run, comparisons, folder, asked=()):
     """Draw the doubtful cases and those that are asked for; their paths."""
     samples = Samples(run.entries)
-    return [chart(folder / file_name(name), name, run, samples)
+    return [chart(chart_file(folder, "ecdf", name), name, run, samples)
             for name in dict.fromkeys([*asked, *doubtful(comparisons)])]
 
 
@@ -98,5 +93,4 @@ def chart(path, case, run, samples):
            f"{sum(map(len, times.values()))} samples lie further right"
     return gnuplot("ecdf.gnuplot.j2", path, f"{case} on {run.machine}", low=low, high=high, log=log,
                    note=note, all_series=drawn,
-                   x_ticks="(" + ticks([mark for mark in marks if low <= mark <= high], decade) + ")"
-                   if log else "")
+                   x_ticks=ticks([mark for mark in marks if low <= mark <= high], decade) if log else "")

@@ -11,8 +11,8 @@ The engine's inline variant against the kernel's drivers, or, without drivers, a
 
 import math
 
-from . import tables
-from .charts import LETTER_PIXELS, gnuplot
+from . import store, tables
+from .charts import LETTER_PIXELS, chart_file, gnuplot
 from .progress import mean_text, ratio_interval
 
 # Colour is full where one side is eight times as fast.
@@ -139,7 +139,7 @@ def draw(comparisons, folder):
         if len({row_label(cell.case) for cell in cells}) < 2:
             continue  # heat.svg shows it
         drawn.append(chart(
-            folder / f"heat-{operation}.svg",
+            chart_file(folder, "heat", operation),
             f"{operation} on {comparison.machine}: {comparison.a} against {comparison.b}",
             list(dict.fromkeys(row_label(cell.case) for cell in ordered)),
             [name for name in formats if any(cell.case.format == name for cell in cells)],
@@ -159,7 +159,7 @@ def draw_machines(of_machines, folder):
     common = set.intersection(*names) if names else set()
     drawn = []
     if len(chosen) > 1 and common:
-        folder.mkdir(parents=True, exist_ok=True)
+        store.ensure_folder(folder)
         cells = {machine: [cell for cell in each.judged if cell.case.name in common]
                  for machine, each in chosen.items()}
         drawn = [means_of_machines(chosen, cells, folder)]
@@ -191,5 +191,5 @@ def cases_of_machines(of_machines, operation, folder):
                 cases[row] = cell.case
                 cells[row, machine] = of_cell(cell)
     rows = sorted(cases, key=lambda row: (cases[row].format, row_order(cases[row])))
-    return chart(folder / f"heat-{operation}.svg", f"{operation} on {len(of_machines)} machines",
+    return chart(chart_file(folder, "heat", operation), f"{operation} on {len(of_machines)} machines",
                  rows, list(of_machines), cells, MACHINES_WHAT)

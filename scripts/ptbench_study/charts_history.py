@@ -5,8 +5,8 @@ A panel a case: points with their 95 % interval over the noise band of their seg
 change point with its size. The cases that changed most come first; then a case of each format.
 """
 
-from . import tables
-from .charts import POINTS, gnuplot, ticks
+from . import store, tables
+from .charts import POINTS, chart_file, gnuplot, ticks
 from .history import NS
 
 FEWEST_RUNS = 2
@@ -105,7 +105,7 @@ def chart(machine, operation, by_case, total, folder):
     rows = -(-len(panels) // columns)
     height = 95 + 230 * rows
     shown = f"{len(panels)} of {total} cases" if len(panels) < total else f"{total} cases"
-    return gnuplot("history.gnuplot.j2", folder / f"history-{operation}.svg",
+    return gnuplot("history.gnuplot.j2", chart_file(folder, "history", operation),
                    width=480 * columns + (0 if columns > 1 else 180), height=height,
                    title=f"{operation} on {machine}, run by run",
                    subtitle=f"{shown}; bars: 95 % of processes, band: noise of the series, "
@@ -124,7 +124,7 @@ def draw(machine, found, folder):
         if len(series.points) >= FEWEST_RUNS and series.variant in POINTS:
             key = series.case.name, series.unit
             operations.setdefault(series.case.op, {}).setdefault(key, []).append(series)
-    folder.mkdir(parents=True, exist_ok=True)
+    store.ensure_folder(folder)
     for operation, by_case in operations.items():
         groups = list(by_case.values())
         drawn.append(chart(machine, operation, chosen_cases(groups), len(groups), folder))

@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import groupby
 
 from . import tables
-from .charts import LETTER_PIXELS, POINTS, gnuplot, octaves
+from .charts import LETTER_PIXELS, POINTS, chart_file, gnuplot, octaves
 from .progress import ratio_interval
 
 LOG_ABOVE, LOG_BELOW = 3.0, 0.1
@@ -79,7 +79,7 @@ def draw(comparisons, folder):
             name = "-".join(filter(None, ("ratio", format_name, part_name)))
             what = f"{format_name} {part[0].op}" if part_name == part[0].op else format_name
             drawn.append(chart(
-                folder / f"{name}.svg",
+                chart_file(folder, name),
                 f"{what} on {against[0].machine}: time against {against[0].b}",
                 [(case.op, case_label(case, part_name != case.op), case.name) for case in part],
                 by_name, against[0].b))

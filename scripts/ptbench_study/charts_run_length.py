@@ -6,7 +6,7 @@ The limit, dashed, writes the same bytes without a walk.
 
 import math
 
-from .charts import POINTS, decade, gnuplot, kind, spread, ticks
+from .charts import POINTS, chart_file, decade, gnuplot, kind, spread, ticks
 from .compare import stored_cases
 from .progress import figure
 from .samples import Samples
@@ -33,7 +33,7 @@ def draw(run, folder):
                   for group in groups.values() if len(group) > 1]
         panels = [each for each in panels if each]
         if panels:
-            drawn.append(chart(folder / f"run-length-{format_name}.svg",
+            drawn.append(chart(chart_file(folder, "run-length", format_name),
                                f"{format_name} on {run.machine}: ns per operation over its length",
                                panels))
     return drawn

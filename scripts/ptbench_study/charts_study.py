@@ -79,7 +79,7 @@ def sides_chart(study, comparisons, machine, path):
                    top=2.2 + 1.05 * len(names),
                    low=low * 0.97 if narrow else 2.0 ** first,
                    high=high * 1.03 if narrow else 2.0 ** last,
-                   ticks=f"({ticks(marks, '{:g}'.format)})" if narrow else octaves(first, last))
+                   ticks=ticks(marks, "{:g}".format) if narrow else octaves(first, last))
 
 
 def curve_chart(study, found, machine, path):

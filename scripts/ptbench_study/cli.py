@@ -6,12 +6,13 @@ import os
 import re
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 from . import build_info, cli_results, commands
-from .errors import INTERRUPTED, USAGE, Failure
 from .cpus import default_cpu
-from .paths import COMMAND, RESULTS
+from .errors import FAILED, INTERRUPTED, USAGE, Failure
+from .paths import COMMAND, RESULTS, cannot_write
 from .progress import tell
 
 TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
@@ -349,23 +350,48 @@ def parse(arguments):
     return options
 
 
+def unexpected(error):
+    """The line of an exception that nobody foresaw; the traceback too, where PTBENCH_TRACEBACK is set."""
+    if os.environ.get("PTBENCH_TRACEBACK"):
+        traceback.print_exception(error)
+    *_, place = traceback.extract_tb(error.__traceback__)
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return (f"unexpected {said} ({Path(place.filename).name}:{place.lineno}; PTBENCH_TRACEBACK=1 shows "
+            "where it comes from)")
+
+
 def main(arguments):
-    """Run a command line; its exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
-            signal.signal(number, on_signal)
+    """Run a command line; its exit code. No exception leaves it: Python's own code for one is 1."""
     try:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+                signal.signal(number, on_signal)
         options = parse(arguments)
         code = options.function(options)
         sys.stdout.flush()
         return code
     except Failure as failure:
         tell(failure)
-        return failure.code
+        return ended(failure.code)
     except KeyboardInterrupt as interrupt:
         tell(interrupt.args[0] if interrupt.args else "interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever reads our output has seen enough; keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return ended(INTERRUPTED)
+    except SystemExit as asked:  # --help
+        return ended(asked.code or 0)
+    except OSError as error:
+        failure = cannot_write(error.filename, error, "use") if error.filename else Failure(unexpected(error))
+        tell(failure)
+        return ended(failure.code)
+    except Exception as error:  # noqa: BLE001  the last line of defence
+        tell(unexpected(error))
+        return ended(FAILED)
+
+
+def ended(code):
+    """The exit code of a command that ended early, once what it printed is out."""
+    try:
+        sys.stdout.flush()
+    except Failure as failure:
+        tell(failure)
+        return code or failure.code
+    return code

@@ -5,7 +5,6 @@ Modules that need numpy, scipy or jinja2 are imported where they are used: list 
 machine that has none of them.
 """
 
-import json
 import shutil
 import sys
 
@@ -13,6 +12,7 @@ from . import doctor as doctor_module
 from . import columns, counts, store, traces, which_run
 from .bench import Bench
 from .cpus import check_cpu
+from .documents import show, written
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .machine import identify
 from .paths import BUILD, COMMAND, RESULTS, bench_binary, shown
@@ -43,10 +43,8 @@ def list_cases(options):
     formats = [name for name in catalog.formats if any(case.format == name for case in cases)]
     if options.json:
         chosen = {case.name for case in cases}
-        json.dump({**catalog.document, "formats": formats, "cases": [
-            entry for entry in catalog.document["cases"] if entry["name"] in chosen]},
-            sys.stdout, indent=1)
-        print()
+        show({**catalog.document, "formats": formats, "cases": [
+            entry for entry in catalog.document["cases"] if entry["name"] in chosen]})
         return OK
     if options.formats:
         from . import matrix
@@ -69,8 +67,7 @@ def memory(options):
     bench = Bench(bench_binary())
     rows = memory_module.measure(bench, bench.catalog(), options.format)
     if options.json:
-        json.dump({"rows": rows}, sys.stdout, indent=1)
-        print()
+        show({"rows": rows})
     else:
         print(memory_module.text(rows))
     return OK
@@ -139,11 +136,9 @@ def show_races(run, comparisons, as_json, path=None):
     from . import tables
 
     if as_json:
-        json.dump({"run": str(path) if path else None, "machine": run.machine,
-                   "complete": run.context["complete"],
-                   "comparisons": [tables.document(each) for each in comparisons]},
-                  sys.stdout, indent=1)
-        print()
+        show({"run": str(path) if path else None, "machine": run.machine,
+              "complete": run.context["complete"],
+              "comparisons": [tables.document(each) for each in comparisons]})
         return
     width = columns.terminal_width()
     print("\n".join(tables.text(each, width) for each in comparisons), end="", flush=True)
@@ -167,7 +162,7 @@ def run(options):
     replayed = {case.size_text for case in catalog.cases if case.is_replay}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
-                           json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
+                           written({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     measured = store.load_run(outcome.path)
     uncounted = counts.attach(measured)
     tell_replayed(measured)
@@ -250,8 +245,7 @@ def compare(options):
         tell(reasons[0])
     listed([comparison], options)
     if options.json:
-        json.dump(tables.document(comparison), sys.stdout, indent=1)
-        print()
+        show(tables.document(comparison))
     elif options.csv:
         from . import export
 

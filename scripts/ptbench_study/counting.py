@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`ptbench count`: instructions of every case and variant, and what changed since the golden file."""
 
-import json
-import sys
 import threading
 import time
 
 from . import build_info, callgrind, counts, object_code, plan, traces
+from .documents import show
 from .errors import FAILED, OK, REGRESSION, SKIPPED, USAGE, Failure
 from .paths import COMMAND, shown
 from .progress import Progress, duration, tell
@@ -221,8 +220,7 @@ def count(options, bench):
     if updated:
         update(path, golden, outcome, catalog, object_code.subject_code(catalog, bench.path))
     if options.json:
-        json.dump(document(outcome, built, path, updated), sys.stdout, indent=1)
-        print()
+        show(document(outcome, built, path, updated))
     else:
         print(text(outcome, options, path, updated), flush=True)
     if failed:

@@ -19,11 +19,15 @@ import os
 import re
 from pathlib import Path
 
+from .documents import read_text
 from .errors import USAGE, Failure
 from .paths import COMMAND, RESULTS, shown
 from .store import write_if_changed
 
 HEADER = ("case", "variant", "instructions")
+# Names as results/run.schema.json has them; numbers that are always finite.
+ROW = re.compile(r"([A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+){5}),([A-Za-z0-9._+-]+),(-?\d{1,18}(?:\.\d{1,9})?)",
+                 re.ASCII)
 CODE_LINE = re.compile(r"# code (\S+/\S+) ([0-9a-f]+)")
 PREAMBLE = f"# Instructions of one operation, by callgrind; {COMMAND} count --update writes this file.\n"
 
@@ -67,10 +71,10 @@ def golden_path(compiler, architecture):
 def load(path):
     """The Golden in a file; None where there is no file; Failure USAGE where a line is wrong."""
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise Failure(f"{shown(path)}: {error}", USAGE) from error
     golden, header_seen = Golden(), False
     for number, line in enumerate(lines, 1):
@@ -78,16 +82,13 @@ def load(path):
         if code:
             golden.code[code[1]] = code[2]
         elif not line.startswith("#"):
-            fields = tuple(line.split(","))
-            if not header_seen and fields == HEADER:
+            if not header_seen and tuple(line.split(",")) == HEADER:
                 header_seen = True
                 continue
-            try:
-                case, variant, value = fields
-                golden.rows[case, variant] = float(value)
-            except ValueError:
-                header_seen = False
-            if not header_seen:
+            match = ROW.fullmatch(line)
+            if match:
+                golden.rows[match[1], match[2]] = float(match[3])
+            if not header_seen or not match:
                 raise Failure(f"{shown(path)}:{number}: not a line of case,variant,instructions",
                               USAGE)
     return golden

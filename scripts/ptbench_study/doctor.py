@@ -5,17 +5,16 @@ Only reads, and works with the bare Python: it must run where nothing is install
 are advice; only a machine on which measuring is impossible makes it fail.
 """
 
-import json
 import os
 import re
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from . import cpus, machine
 from .cpu_kinds import cpu_kinds, kind_name
 from .cpus import cpu_list, parse_cpu_list
+from .documents import show
 from .errors import FAILED, OK, Failure
 from .machine import CPU, identify, read
 from .paths import COMMAND, PACKAGES
@@ -279,9 +278,7 @@ def doctor(options):
     name, _ = identify()
     findings = examine(options.results)
     if options.json:
-        json.dump({"machine": name, "checks": [each.document() for each in findings]},
-                  sys.stdout, indent=1)
-        print()
+        show({"machine": name, "checks": [each.document() for each in findings]})
     else:
         print(f"machine {name}")
         width = max(len(each.name) for each in findings)

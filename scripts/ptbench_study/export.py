@@ -8,10 +8,10 @@ for readers that only take those. A repetition is a process here: one sample of 
 
 import csv
 import io
-import json
 import statistics
 
 from . import store, tables, which_run
+from .documents import written
 from .errors import NOTHING, OK, USAGE, Failure
 from .plan import matches, resolve_variants
 from .paths import shown
@@ -101,7 +101,7 @@ def export(options):
     machine, _ = identify()
     run = find_run(options.results, machine, options.run) if options.run else \
         which_run.best(options.results, machine)
-    text = json.dumps(google_benchmark(run, options.filter or (), options.variant), indent=1) + "\n"
+    text = written(google_benchmark(run, options.filter or (), options.variant), indent=1) + "\n"
     if not options.run:
         which_run.say(run, options.results, machine)
     if options.output is None:

@@ -8,14 +8,13 @@ stored run of this machine (--against); gate_times.py says how it is decided.
 
 import contextlib
 import io
-import json
 import secrets
-import sys
 import time
 
 from . import baseline, build_info, counts, gate_junit, gate_times, plan, store, traces, which_run
 from .bench import Bench
 from .cpus import check_cpu, tell_limits, within_quota
+from .documents import parsed, show
 from .errors import FAILED, INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
 from .interleave import NEW, OLD, Interleaved, Work
 from .machine import identify
@@ -178,7 +177,7 @@ def gate_counts(options, bench):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         counting.count(asked, bench)
-    return json.loads(out.getvalue())
+    return parsed(out.getvalue())
 
 
 def golden_missing(options, bench):
@@ -294,8 +293,7 @@ def finish(options, document, lines, notes, verdict, times):
     gaps = bool(verdict and verdict.unconfirmed) or bool(times and (times.failed or times.thin))
     document["passed"] = not worse and not gaps
     if options.json:
-        json.dump(document, sys.stdout, indent=1)
-        print()
+        show(document)
     elif lines:
         print("\n".join(lines), flush=True)
     for note in notes:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`ptbench history`: the series of history.py as text and as JSON."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
 from . import changepoints, columns, store, which_run
+from .documents import show
 from .errors import INCOMPARABLE, OK, Failure
 from .history import NS, History, commit_of, commits_of
 from .machine import identify
@@ -147,7 +147,7 @@ def load(results, machine):
     paths = store.run_paths(results, machine)
     if not paths:
         which_run.best(results, machine)
-    runs = [store.load_run(path) for path in paths]
+    runs = [store.load_stored(path) for path in paths]
     for run in runs:
         if run.machine != machine:
             raise Failure(f"{shown(run.path)}: is of {run.machine}: times of two machines are never "
@@ -174,8 +174,7 @@ def history(options):
     runs = load(options.results, machine)
     found = History(runs).series(options.filter or (), options.variant, options.as_ratio)
     if options.json:
-        json.dump(document(machine, found), sys.stdout, indent=1)
-        print()
+        show(document(machine, found))
     else:
         utf8 = "utf" in (sys.stdout.encoding or "").lower()
         print(text(machine, runs, found, options.points, utf8, columns.terminal_width()), end="")

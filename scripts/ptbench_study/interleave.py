@@ -14,7 +14,6 @@ take turns with them, both sides of a pair with the same one: which code lies be
 Unlike a Session, nothing is kept for a resumption: a gate's answer is for now.
 """
 
-import json
 import random
 import subprocess
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 
 from . import errata
 from .bench import Bench, CaseFailed
+from .documents import parsed, read_text
 from .errors import FAILED, SKIPPED, Failure
 from .merge import condense, merge
 from .progress import Progress, duration, tell
@@ -111,7 +111,7 @@ class Interleaved:
                      if document["benchmarks"][0]["name"].rpartition("/")[0] in finished]
         if not documents:
             raise self.nothing()
-        run = Run("now", json.loads(merge(documents, {
+        run = Run("now", parsed(merge(documents, {
             **context, "complete": not (self.out_of_time or self.failed),
             "cases": [case.stored() for case, _ in selected if case.name in finished]})))
         for side, said in self.contexts.items():
@@ -161,7 +161,7 @@ class Interleaved:
                     case.name, variants, path, blocks=work.blocks, seed=seed, process=process,
                     cpu=self.cpu, sample_us=work.sample_us, timeout=timeout,
                     traces={name: self.traces[name]} if name in self.traces else {})
-                document = json.loads(path.read_text(encoding="utf-8"))
+                document = parsed(read_text(path))
                 self.contexts[side] = document["context"]
                 for entry in document["benchmarks"]:
                     variant = side_name(entry["name"].rpartition("/")[2], side, two_sided)

@@ -15,13 +15,13 @@ Tests put files of their own into the place of those in /proc and /sys: with PTB
 DIR/proc/cpuinfo is read instead of /proc/cpuinfo where it exists. hwloc has HWLOC_XMLFILE for the same.
 """
 
-import json
 import os
 import re
 import subprocess
 from pathlib import Path
 
 from .cpu_kinds import cpu_kinds, kind_name
+from .documents import parsed
 
 CPU = Path("/sys/devices/system/cpu")
 VENDORS = {"GenuineIntel": "intel", "AuthenticAMD": "amd", "HygonGenuine": "hygon", "ARM": "arm"}
@@ -58,7 +58,7 @@ def lscpu():
     try:
         done = subprocess.run(["lscpu", "-J"], capture_output=True, text=True, timeout=20,
                               env={**os.environ, "LC_ALL": "C"}, check=True)
-        entries = json.loads(done.stdout)["lscpu"]
+        entries = parsed(done.stdout)["lscpu"]
     except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         return {}
     flat = {}

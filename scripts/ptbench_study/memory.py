@@ -5,9 +5,8 @@ Nothing is timed: the same numbers come out on every machine. What is counted is
 bench/table_memory.h.
 """
 
-import json
-
 from .bench import last_line
+from .documents import parsed
 from .errors import FAILED, USAGE, Failure
 
 COLUMNS = (("root", "root"), ("mapped", "1 GiB mapped"), ("after_pages", "left, by page"),
@@ -25,7 +24,7 @@ def measure(bench, catalog, formats=None):
     code, out, err = bench.call(["memory", "--seed", SEED], timeout=600)
     if code:
         raise Failure(f"ptbench-bench memory: {last_line(err)}", FAILED)
-    return [row for row in json.loads(out)["rows"] if not formats or row["format"] in formats]
+    return [row for row in parsed(out)["rows"] if not formats or row["format"] in formats]
 
 
 def cells(row):

@@ -11,10 +11,10 @@ What the binary says about itself is taken over from its context; what names the
 what every call was told, is not.
 """
 
-import json
 import statistics
 from itertools import groupby
 
+from .documents import written
 from .store import SCHEMA
 
 DROPPED_CONTEXT = {"date", "host_name", "executable", "load_avg", "case", "process", "seed",
@@ -141,7 +141,7 @@ def laid_out(value):
     """A value as JSON: one line, but a line for each entry of a list of objects."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "[\n" + ",\n".join(map(laid_out, value)) + "\n]"
-    return json.dumps(value, separators=(",", ":"))
+    return written(value, separators=(",", ":"))
 
 
 def merge(documents, context):
@@ -155,5 +155,5 @@ def merge(documents, context):
     entries = [joined(each) for each in parts.values()]
     ranks = {case["name"]: rank for rank, case in enumerate(context["cases"])}
     entries.sort(key=lambda entry: ranks[entry["name"].rpartition("/")[0]])
-    keys = ",\n".join(f"{json.dumps(key)}: {laid_out(value)}" for key, value in head.items())
+    keys = ",\n".join(f"{written(key)}: {laid_out(value)}" for key, value in head.items())
     return f'{{"context": {{\n{keys}\n}},\n"benchmarks": {laid_out(entries)}}}\n'

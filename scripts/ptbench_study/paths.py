@@ -5,11 +5,11 @@ import os
 import re
 from pathlib import Path
 
-from .errors import FAILED, Failure
+from .errors import FAILED, USAGE, Failure
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
-BUILD = ROOT / "build"
+BUILD = Path(os.path.abspath(os.environ.get("PTBENCH_BUILD_DIR") or ROOT / "build"))
 PACKAGES = ROOT / "scripts" / "packages"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 COMMAND = "scripts/ptbench"
@@ -42,6 +42,15 @@ def link_orders(build="plain"):
     """The measuring binary of a build in all its link orders, the usual one first."""
     binary = bench_binary(build)
     return [binary, *sorted(binary.parent.glob(f"{binary.name}-order[0-9]"))]
+
+
+def cannot_write(path, error, doing="write to"):
+    """The Failure of a path that cannot be written; in a checkout that cannot, with what to do about it."""
+    text = f"cannot {doing} {shown(path)}: {error.strerror}"
+    if Path(os.path.abspath(path)).is_relative_to(ROOT) and not os.access(ROOT, os.W_OK):
+        return Failure(f"{text}: this checkout cannot be written; give --results DIR for results, and set "
+                       "PTBENCH_BUILD_DIR to a folder for builds", USAGE)
+    return Failure(text, FAILED)
 
 
 def shown(path):

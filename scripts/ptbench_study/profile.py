@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import flame, plan, traces
+from . import children, flame, plan, traces
 from .bench import last_line, trace_arguments
 from .cpus import check_cpu
 from .errors import FAILED, NOTHING, OK, SKIPPED, USAGE, Failure
@@ -48,8 +48,8 @@ class Perf:
     def call(self, *words):
         """(exit code, stdout, stderr)."""
         try:
-            done = subprocess.run([self.path, *map(str, words)], capture_output=True, text=True,
-                                  errors="replace", stdin=subprocess.DEVNULL, check=False)
+            done = children.run([self.path, *map(str, words)], capture_output=True, text=True,
+                                errors="replace", stdin=subprocess.DEVNULL)
         except OSError as error:
             raise no_perf(f"cannot run {self.path}: {error.strerror}") from error
         return done.returncode, done.stdout, done.stderr
@@ -59,7 +59,8 @@ class Perf:
         said = ""
         for event in ("cycles:u", "cpu-clock:u"):
             code, _, said = self.call("record", "-q", "-o", self.data, "-e", event, "-F", FREQUENCY,
-                                      "--call-graph", f"dwarf,{STACK_BYTES}", "--", *command)
+                                      "--call-graph", f"dwarf,{STACK_BYTES}", "--",
+                                      *children.under(command))
             if code == 0:
                 return
             if "ptbench-bench: " in said:

@@ -8,13 +8,15 @@ import shutil
 import sys
 import time
 
+from .quoting import terminal
+
 LINE_EVERY_SECONDS = 5.0
 MOST_DECIMALS = 6
 
 
 def tell(text):
     """A line for people, on stderr: stdout is for results."""
-    print(f"ptbench: {text}", file=sys.stderr, flush=True)
+    print(f"ptbench: {terminal(text)}", file=sys.stderr, flush=True)
 
 
 def duration(seconds):
@@ -43,6 +45,7 @@ class Progress:
         text = f"[{done:>{len(str(self.total))}}/{self.total}] ETA {duration(seconds_left)}  {name}"
         if result and None not in result:
             text += f"  {figure(result[0])} ns {self.sign}{100 * result[1]:.1f}%"
+        text = terminal(text)
         now = time.monotonic()
         if self.rewrite:
             width = shutil.get_terminal_size().columns - 1

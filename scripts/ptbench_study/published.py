@@ -9,14 +9,15 @@ notes.toml is written by hand; the figures beside its sentences always come from
 """
 
 import shlex
-import tomllib
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from . import commands, compare, counts, errata, store, tables, traces, which_run
+from . import commands, compare, counts, errata, quoting, schema, tables, traces, which_run
 from .charts import COLOURS, kind
 from .charts_heat import chosen_comparison
+from .documents import load_json, load_toml
+from .drawings import is_sound
 from .errors import USAGE, Failure
 from .paths import COMMAND, shown
 from .progress import figure, ratio_interval
@@ -29,22 +30,17 @@ NOTES = {"losing": ("cases", "reason"), "decision": ("decision", "reason", "a", 
 def load_notes(results):
     """notes.toml as {"losing": [entry], "decision": [entry]}; empty without the file."""
     path = Path(results) / "notes.toml"
-    document = {}
-    if path.exists():
-        try:
-            with open(path, "rb") as file:
-                document = tomllib.load(file)
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise Failure(f"{shown(path)}: {error}", USAGE) from error
+    document = load_toml(path) if path.exists() else {}
     notes = {}
     for section, required in NOTES.items():
         notes[section] = document.get(section, [])
         well_formed = isinstance(notes[section], list) and all(
-            isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in required)
+            isinstance(entry, dict) and set(required) <= set(entry)
+            and all(isinstance(value, str) for value in entry.values())
             for entry in notes[section])
         if not well_formed:
             raise Failure(f"{shown(path)}: every [[{section}]] needs "
-                          + ", ".join(f'"{name}"' for name in required), USAGE)
+                          + ", ".join(f'"{name}"' for name in required) + ", and all of it is text", USAGE)
     return notes
 
 
@@ -82,7 +78,13 @@ def machine_facts(results, machine):
     """The stored facts of a machine; None for what is not known."""
     path = Path(results) / "machines" / f"{machine}.json"
     unknown = dict.fromkeys(("model", "cpus", "hypervisor", "memory_gib"))
-    return {**unknown, **(store.load_json(path) if path.exists() else {})}
+    if not path.exists():
+        return unknown
+    found = load_json(path)
+    wrong = schema.wrong(found, schema.MACHINE)
+    if wrong:
+        raise Failure(f"{shown(path)}: {wrong}", USAGE)
+    return {**unknown, **found}
 
 
 class MachineReport:
@@ -206,8 +208,8 @@ class MachineReport:
 
     def chart(self, name):
         """A chart of this machine, or None where there is none of that name."""
-        path = self.charts / name
-        return path if path.exists() else None
+        path = self.charts / quoting.file_name(name)
+        return path if path.exists() and is_sound(path) else None
 
     def charts_of(self, format_name=None):
         """Charts whose names say that they belong to a format, or to none; by name."""
@@ -215,7 +217,7 @@ class MachineReport:
         for path in sorted(self.charts.glob("*.svg")):
             words = path.stem.replace("run-length", "runlength").split("-")
             owner = next((name for name in self.formats if name in words), None)
-            if owner == format_name:
+            if owner == format_name and is_sound(path):
                 found.append(path)
         return found
 

@@ -5,7 +5,6 @@ The same plan, session and statistics as `run`; only nothing is stored, because 
 repeat it. An unfinished replay cannot be resumed.
 """
 
-import json
 import secrets
 import time
 
@@ -13,6 +12,7 @@ from . import plan, traces
 from .announce import announce
 from .build_info import commit
 from .cpus import check_cpu, tell_limits
+from .documents import parsed
 from .errors import NOTHING, USAGE, Failure
 from .merge import merge
 from .paths import BUILD
@@ -125,4 +125,4 @@ def measure(options, bench, machine, named, catalog):
                "cases": [case.stored() for case in measured]}
     twice = itself_of(options, catalog)
     context |= {"itself": twice} if twice else {}
-    return Run("replay", json.loads(merge(documents, context))), session.failed
+    return Run("replay", parsed(merge(documents, context))), session.failed

@@ -8,8 +8,8 @@ import os
 import shutil
 from pathlib import Path
 
-from . import (charts, charts_ecdf, charts_heat, errata, history_text, published, site, store, tables,
-               templates, which_run)
+from . import (charts, charts_ecdf, charts_heat, errata, history_text, published, quoting, site, store,
+                tables, templates, which_run)
 from .errors import FAILED, NOTHING, OK, USAGE, Failure
 from .paths import COMMAND, shown
 from .progress import mean_text, tell
@@ -62,5 +62,5 @@ def write_markdown(output, reports, notes, across):
         "BENCHMARKS.md.j2", machines=reports, command=COMMAND, decisions=notes["decision"],
         evidence=published.evidence, mean_text=mean_text, whole=tables.whole, across=across,
         faults=errata.load(), fault_where=errata.where,
-        link=lambda path: os.path.relpath(os.path.abspath(path), base))
+        link=lambda path: quoting.link(os.path.relpath(os.path.abspath(path), base)))
     store.write_if_changed(output, text)

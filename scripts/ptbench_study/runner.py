@@ -15,6 +15,7 @@ from .errors import FAILED, SKIPPED, Failure
 from .machine import settings
 from .paths import COMMAND, RESULTS
 from .progress import duration, tell
+from .quoting import terminal
 from .session import Session
 from .setups import BUILDS, TABLES, label, setups_of
 from .staging import Staging
@@ -153,7 +154,7 @@ def command_line(options, kernel):
             words += [f"--{name}", str(value)]
     if options.cpu_given:
         words += ["--cpu", str(options.cpu)]
-    return shlex.join(words)
+    return terminal(shlex.join(words))
 
 
 def resume_line(options):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Run files against results/run.schema.json: the one place that says what a run file is.
+"""Files of results against results/*.schema.json: the one place that says what such a file is.
 
-The schema is compiled by fastjsonschema, which is fast enough to check every run of a history on every
+A schema is compiled by fastjsonschema, which is fast enough to check every run of a history on every
 read. What it finds becomes one line with the place and what was wrong there.
 """
 
@@ -11,22 +11,24 @@ import json
 from .errors import FAILED, SKIPPED, Failure
 from .paths import ROOT
 
-SCHEMA_FILE = ROOT / "results" / "run.schema.json"
+RUN = ROOT / "results" / "run.schema.json"
+MACHINE = ROOT / "results" / "machine.schema.json"
 LONGEST_VALUE = 40
+LONGEST_PATTERN = 60
 
 
 @functools.cache
-def validator():
-    """The compiled schema; Failure where it cannot be had."""
+def validator(file):
+    """The compiled schema in a file; Failure where it cannot be had."""
     try:
         import fastjsonschema
     except ImportError as error:
-        raise Failure("run files are checked with python3-fastjsonschema, which is missing",
+        raise Failure("files of results are checked with python3-fastjsonschema, which is missing",
                       SKIPPED) from error
     try:
-        return fastjsonschema.compile(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+        return fastjsonschema.compile(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, fastjsonschema.JsonSchemaDefinitionException) as error:
-        raise Failure(f"{SCHEMA_FILE}: no usable schema: {error}", FAILED) from error
+        raise Failure(f"{file}: no usable schema: {error}", FAILED) from error
 
 
 def place_of(document, path):
@@ -46,9 +48,16 @@ def shortened(value):
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "..."
 
 
-def wrong(document):
-    """What is wrong with the document of a run, with the place, in one line; None where it is one."""
-    validate = validator()
+def rule_in_words(error):
+    """What a value has to be, as fastjsonschema says it; long patterns are left to the schema."""
+    if error.rule in ("pattern", "propertyNames") and len(str(error.rule_definition)) > LONGEST_PATTERN:
+        return "has letters, or a length, that such a name cannot have"
+    return error.message.removeprefix(error.name).strip()
+
+
+def wrong(document, file=RUN):
+    """What is wrong with a document, with the place, in one line; None where it is what a schema says."""
+    validate = validator(file)
     import fastjsonschema
 
     try:
@@ -58,6 +67,21 @@ def wrong(document):
         if error.rule == "required":
             missing = [name for name in error.rule_definition if name not in error.value]
             return f"{where + ': ' if where else ''}lacks \"{missing[0]}\""
-        said = error.message.removeprefix(error.name).strip()
-        return f"{where or 'the document'}: {said}, not {shortened(error.value)}"
+        return f"{where or 'the document'}: {rule_in_words(error)}, not {shortened(error.value)}"
+    return contradiction(document) if file == RUN else None
+
+
+def contradiction(run):
+    """Where names in a run that the schema knows contradict each other, in one line, or None."""
+    cases, seen = set(), set()
+    for index, case in enumerate(run["context"]["cases"]):
+        if not case["name"].startswith(f"{case['format']}/{case['op']}/"):
+            return f"context.cases[{index}].name: not of this format and op, {shortened(case['name'])}"
+        cases.add(case["name"])
+    for index, entry in enumerate(run["benchmarks"]):
+        name = entry["name"]
+        if name.rpartition("/")[0] not in cases or name in seen:
+            reason = "is there twice" if name in seen else "of no case in context.cases"
+            return f"benchmarks[{index}].name: {reason}, {shortened(name)}"
+        seen.add(name)
     return None

@@ -18,8 +18,9 @@ import tempfile
 from pathlib import Path
 
 from . import published, site_parts, templates
-from .errors import FAILED, USAGE, Failure
-from .paths import COMMAND, TEMPLATES, shown
+from .drawings import is_sound
+from .errors import USAGE, Failure
+from .paths import COMMAND, TEMPLATES, cannot_write, shown
 
 MARKER = ".ptbench-site"
 ASSETS = ("style.css", "site.js")
@@ -79,7 +80,7 @@ class Site:
         self.page("index.html.j2", "index.html")
         for machine in self.machines:
             self.copy(machine.run.path, f"runs/{machine.id}/{machine.run.path.name}")
-            for path in machine.charts.glob("*.svg"):
+            for path in filter(is_sound, machine.charts.glob("*.svg")):
                 self.copy(path, f"charts/{machine.charts.name}/{path.name}")
             self.page("machine.html.j2", f"machines/{machine.id}.html", machine=machine)
             self.page("cases.html.j2", f"machines/{machine.id}-cases.html", machine=machine)
@@ -110,5 +111,5 @@ def build(folder, results, machines, notes, across):
                 folder.rename(Path(made) / "old")
             new.rename(folder)
     except OSError as error:
-        raise Failure(f"cannot write {shown(folder)}: {error.strerror}", FAILED) from error
+        raise cannot_write(folder, error) from error
     return len(site.pages)

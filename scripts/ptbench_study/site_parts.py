@@ -10,6 +10,10 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
+from . import quoting
+from .documents import read
+from .drawings import is_sound
+
 CAPTIONS = {
     "heat": "Ratio as a grid: blue cells are faster, orange ones slower; the figure stands in the cell.",
     "ratio": "Ratio against the kernel's drivers, case by case, with 95 % intervals.",
@@ -32,6 +36,12 @@ def caption(path):
         if path.stem == prefix or path.stem.startswith(prefix + "-"):
             return text
     return path.stem.replace("-", " ").replace("_", " ")
+
+
+def is_publishable(path, results):
+    """Whether a file of a results folder may go into a site: it has a plain name, and is no way out of it."""
+    return quoting.file_name(path.name) == path.name and path.resolve().is_relative_to(
+        Path(results).resolve())
 
 
 class Charts:
@@ -61,18 +71,20 @@ class Charts:
 class Study:
     """One study: Markdown with charts beside it."""
 
-    def __init__(self, path):
+    def __init__(self, path, results):
         self.path = path
+        self.results = results
         self.machine = path.parent.name
         self.page = f"studies/{self.machine}/{path.stem}.html"
-        self.source = path.read_text(encoding="utf-8")
+        self.source = read(path, quoting.lines)
         self.files = set()
         heading = re.search(r"^#\s+(.+)$", self.source, re.M)
         self.title = heading[1].strip().replace("`", "") if heading else path.stem
 
     def pictures(self):
         """The charts beside the study that its text shows or links."""
-        return [path for path in sorted(self.path.parent.glob("*.svg")) if path.name in self.source]
+        return [path for path in sorted(self.path.parent.glob("*.svg"))
+                if path.name in self.source and is_publishable(path, self.results) and is_sound(path)]
 
     def html(self):
         """The text as HTML: no raw HTML passes, links lead inside the site or nowhere.
@@ -132,10 +144,11 @@ class StudyProcessor(Treeprocessor):
         file = self.study.path.parent / target.partition("#")[0]
         if file.suffix == ".md" and file.parent.resolve() == self.study.path.parent.resolve() \
                 and file.exists():
-            link.set("href", target.replace(".md", ".html"))
-        elif file.suffix == ".json" and file.is_file():
+            place = quoting.link(target.partition("#")[2])
+            link.set("href", quoting.link(f"{file.stem}.html") + (f"#{place}" if place else ""))
+        elif file.suffix == ".json" and file.is_file() and is_publishable(file, self.study.results):
             self.study.files.add(file)
-            link.set("href", file.name)
+            link.set("href", quoting.link(file.name))
         elif file not in self.study.pictures():
             link.tag = "span"
             del link.attrib["href"]
@@ -144,7 +157,7 @@ class StudyProcessor(Treeprocessor):
         """Put a chart in place of a picture of it."""
         path = self.study.path.parent / image.get("src", "")
         if path in self.study.pictures():
-            markup = self.charts.figure(path, path.name, image.get("alt"))
+            markup = self.charts.figure(path, quoting.link(path.name), image.get("alt"))
             box = ElementTree.Element("div")
             box.text = self.md.htmlStash.store(str(markup))
             box.tail = image.tail
@@ -160,4 +173,5 @@ class StudyProcessor(Treeprocessor):
 
 def studies(results):
     """All studies in a results folder, by machine and name."""
-    return [Study(path) for path in sorted((Path(results) / "studies").glob("*/*.md"))]
+    return [Study(path, results) for path in sorted((Path(results) / "studies").glob("*/*.md"))
+            if is_publishable(path, results)]

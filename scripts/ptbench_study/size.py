@@ -6,12 +6,11 @@ which share code each count it, and `all` counts it once. A driver's object serv
 figures are for as many levels as the format has.
 """
 
-import json
 import re
-import sys
 
 from . import matrix
 from .callgraph import Functions
+from .documents import show
 from .errors import NOTHING, OK, SKIPPED, USAGE, Failure
 from .progress import tell
 from .setups import USUAL, Benches, Setup
@@ -150,8 +149,7 @@ def size(options):
     if not sizes:
         raise Failure(f"no object files of the engine in {build}", NOTHING)
     if options.json:
-        json.dump({"build": setup.build, "kernel": catalog.kernel, "sizes": sizes}, sys.stdout, indent=1)
-        print()
+        show({"build": setup.build, "kernel": catalog.kernel, "sizes": sizes})
     else:
         print(text(sizes))
     return OK

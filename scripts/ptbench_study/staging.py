@@ -6,17 +6,18 @@ A machine has at most one, in <results>/runs/<id>/.partial/. manifest.json there
 """
 
 import fcntl
-import json
 import os
 import shutil
 from pathlib import Path
 
-from . import store
+from . import documents, store
+from .documents import written
 from .errors import FAILED, USAGE, Failure
 from .paths import shown
 
 SAMPLE = {"name": str, "real_time": (int, float), "process": (int, float),
           "block": (int, float), "slot": (int, float)}
+MANIFEST = {"identity": dict, "seed": int}
 WORDS = {"commit": "another commit", "binary": "another build of the binary",
          "arguments": "other arguments"}
 
@@ -48,7 +49,13 @@ class Staging:
     def unfinished(self):
         """The manifest of an unfinished run, or None."""
         path = self.folder / "manifest.json"
-        return store.load_json(path) if path.exists() else None
+        if not path.exists():
+            return None
+        manifest = documents.load_json(path)
+        wrong = store.wrong_field(manifest, MANIFEST)
+        if wrong:
+            raise Failure(f"{shown(path)}: not of an unfinished run: no valid \"{wrong}\"", USAGE)
+        return manifest
 
     def finished_count(self):
         """How many units of the unfinished run are there."""
@@ -58,7 +65,7 @@ class Staging:
         """Start anew with `manifest`; what was there is dropped."""
         for path in self.folder.glob("*.json"):
             path.unlink()
-        store.write_whole(self.folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+        store.write_whole(self.folder / "manifest.json", written(manifest, indent=1) + "\n")
         self.manifest = manifest
 
     def resume(self, identity):
@@ -88,8 +95,7 @@ class Staging:
         path = self.path(unit)
         if not path.exists():
             return None
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        document = documents.parsed(documents.read_text(path))
         entries = document.get("benchmarks") if isinstance(document, dict) else None
         if not isinstance(entries, list):
             raise ValueError("no list of samples in it")

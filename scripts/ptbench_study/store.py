@@ -9,17 +9,18 @@
 <n> counts the runs of a date, so that names sort by time within a date.
 """
 
-import json
 import os
 import re
 import tempfile
 from pathlib import Path
 
 from . import errata, schema
+from .documents import load_json, parsed
 from .errors import FAILED, USAGE, Failure
-from .paths import shown
+from .paths import cannot_write, shown
 
 SCHEMA = 1
+MACHINE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 RUN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-([0-9a-z]+)-(\d+)\.json")
 
 
@@ -30,7 +31,7 @@ def ensure_folder(folder):
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise Failure(f"cannot write to {shown(folder)}: {error.strerror}", FAILED) from error
+        raise cannot_write(folder, error) from error
 
 
 def write_temporary(path, text):
@@ -65,7 +66,7 @@ def write_whole(path, text):
         os.replace(write_temporary(path, text), path)
         sync_folder(path.parent)
     except OSError as error:
-        raise Failure(f"cannot write {shown(path)}: {error.strerror}", FAILED) from error
+        raise cannot_write(path, error) from error
 
 
 def write_if_changed(path, text):
@@ -83,7 +84,7 @@ def add_run(results, machine, date, commit, text):
 
     Failure FAILED, and nothing is stored, where the text is not what the schema says.
     """
-    wrong = schema.wrong(json.loads(text))
+    wrong = schema.wrong(parsed(text))
     if wrong:
         raise Failure(f"a run of {machine} that is not stored, as it is none: {wrong}", FAILED)
     folder = Path(results) / "runs" / machine
@@ -103,19 +104,8 @@ def add_run(results, machine, date, commit, text):
         os.unlink(temporary)
         sync_folder(folder)
     except OSError as error:
-        raise Failure(f"cannot write to {shown(folder)}: {error.strerror}", FAILED) from error
+        raise cannot_write(folder, error) from error
     return path
-
-
-def load_json(path):
-    """The document in a file of results; Failure USAGE with the file's name and the reason."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
-    except OSError as error:
-        raise Failure(f"{shown(path)}: {error.strerror}", USAGE) from error
-    except (ValueError, RecursionError) as error:
-        raise Failure(f"{shown(path)}: not JSON, or cut off: {error}", USAGE) from error
 
 
 def wrong_field(record, required):
@@ -159,12 +149,20 @@ def load_run(path):
         raise Failure(f"{shown(path)}: not a run of ptbench: no \"ptbench\" in its context", USAGE)
     if context["ptbench"] != SCHEMA:
         raise Failure(f"{shown(path)}: written by another version of ptbench "
-                      f"(schema {context['ptbench']}, not {SCHEMA})", USAGE)
+                      f"(schema {schema.shortened(context['ptbench'])}, not {SCHEMA})", USAGE)
     wrong = schema.wrong(document)
     if wrong:
         raise Failure(f"{shown(path)}: {wrong}", USAGE)
     errata.mark(document["benchmarks"], context)
     return Run(path, document)
+
+
+def load_stored(path):
+    """load_run() of a file in a results folder, which has to be of the machine whose folder it is in."""
+    run = load_run(path)
+    if run.machine != Path(path).parent.name:
+        raise Failure(f"{shown(path)}: in the folder of another machine than its own, {run.machine}", USAGE)
+    return run
 
 
 def run_paths(results, machine):
@@ -181,4 +179,4 @@ def run_paths(results, machine):
 def machines(results):
     """Ids of all machines that have runs."""
     return sorted(folder.name for folder in (Path(results) / "runs").glob("*")
-                  if folder.is_dir() and run_paths(results, folder.name))
+                  if MACHINE_ID.fullmatch(folder.name) and run_paths(results, folder.name))

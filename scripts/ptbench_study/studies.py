@@ -11,15 +11,18 @@
 a page and a chart under <results>/studies/<machine>/.
 """
 
-import tomllib
 from dataclasses import dataclass, field
 
-from .errors import FAILED, USAGE, Failure
+from .documents import load_toml
+from .errors import USAGE, Failure
 from .paths import ROOT, shown
 from .setups import BUILDS, TABLES
 
 FOLDER = ROOT / "bench" / "studies"
 KINDS = ("sides", "curve")
+# What a study's file has: texts, of which only the kind may be missing, and lists of texts.
+TEXTS = ("title", "question", "decides", "kind")
+LISTS = ("cases", "quick", "variants", "builds", "tables")
 # Axes that a process has as a whole, and those that a case has.
 IN_ONE_PROCESS = {"variant"}
 
@@ -52,17 +55,41 @@ class Study:
 
 def load(path):
     """The study in a file; Failure with what is wrong with it."""
-    try:
-        with open(path, "rb") as file:
-            found = tomllib.load(file)
-        found["compare"] = [(each["a"], each["b"]) for each in found.get("compare", [])]
-        study = Study(name=path.stem, **found)
-    except (OSError, tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise Failure(f"{shown(path)}: not a study: {error}", FAILED) from error
+    found = load_toml(path)
+    wrong = wrong_field(found)
+    if wrong:
+        raise Failure(f"{shown(path)}: not a study: {wrong}", USAGE)
+    found["compare"] = [(each["a"], each["b"]) for each in found.get("compare", [])]
+    study = Study(name=path.stem, **found)
     if study.kind not in KINDS or (study.kind == "sides") != bool(study.compare):
         raise Failure(f"{shown(path)}: not a study: it is of kind sides and compares, or of kind curve",
-                      FAILED)
+                      USAGE)
     return study
+
+
+def wrong_field(found):
+    """What is wrong with a study's document, or None."""
+    for name in found:
+        if name not in TEXTS + LISTS + ("compare",):
+            return f"nobody knows \"{name}\""
+    for name in TEXTS:
+        if not isinstance(found.get(name, "" if name == "kind" else None), str):
+            return f"\"{name}\" has to be there, as text"
+    for name in LISTS:
+        value = found.get(name, None if name in ("cases", "variants") else [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            return f"\"{name}\" has to be a list of texts"
+    compare = found.get("compare", [])
+    if not isinstance(compare, list) or not all(
+            isinstance(each, dict) and is_side(each.get("a")) and is_side(each.get("b"))
+            for each in compare):
+        return "every [[compare]] has \"a\" and \"b\", each a table of texts"
+    return None
+
+
+def is_side(side):
+    """Whether a value of a document is a side as sides.py takes it."""
+    return isinstance(side, dict) and bool(side) and all(isinstance(value, str) for value in side.values())
 
 
 def names():

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`ptbench study`: asks one question, and answers it on a page."""
 
-import json
 import os
 import shutil
 
 from . import compare, counts, runner, sides, store, studies, study_page, traces
 from .cpus import check_cpu
+from .documents import written
 from .errors import NOTHING, OK, Failure
 from .machine import identify
 from .paths import shown
@@ -34,7 +34,7 @@ def measure(study, options):
     replayed = {case.size_text for case in catalog.cases if case.op == "replay"}
     outcome = runner.run(options, bench, catalog, machine, traces.recorded(replayed))
     store.write_if_changed(options.results / "machines" / f"{machine}.json",
-                           json.dumps({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
+                           written({**facts, **bench.identify()["topology"]}, indent=1) + "\n")
     if outcome.exit_code:
         failed = outcome.context["failed"]
         tell(f"{len(failed)} cases failed, first {next(iter(failed.items()))}")

@@ -3,6 +3,7 @@
 
 from . import sides, tables
 from .progress import figure, mean_text
+from .quoting import code, link, markdown, row
 from .samples import Samples
 from .setups import USUAL, label
 from .sides import rank
@@ -41,13 +42,14 @@ def extreme(comparison, verdict, choose):
     if not cells:
         return ""
     cell = choose(cells, key=lambda each: each.statistic.ratio)
-    return f"; most {verdict}: `{cell.case.name}`, {tables.difference(cell.statistic)[0].rstrip('%')} %"
+    difference = tables.difference(cell.statistic)[0].rstrip("%")
+    return f"; most {verdict}: {code(cell.case.name)}, {difference} %"
 
 
 def answer(comparison):
     """One comparison in a sentence."""
     mean = comparison.geomean
-    text = overall(comparison)
+    text = markdown(overall(comparison))
     if mean:
         cases = len(comparison.judged)
         text += (f" (ratio {mean_text(mean).rstrip('?')}, geometric mean of {cases} "
@@ -71,10 +73,10 @@ def mean_table(comparisons):
             rows.setdefault(key, ["-"] * len(comparisons))[index] = \
                 mean_text(comparison.mean_of(list(cells)))
     names = [f"{each.a} / {each.b}" for each in comparisons]
-    lines = ["| format | operation | " + " | ".join(names) + " |",
+    lines = [row(["format", "operation", *names]),
              "|---|---|" + "--:|" * len(names)]
     for (format_name, op), means in tables.together(rows.items(), key=lambda item: item[0][0]):
-        lines.append(f"| {format_name} | {op} | " + " | ".join(means) + " |")
+        lines.append(row([format_name, op, *means]))
     return lines
 
 
@@ -114,8 +116,8 @@ def curve_answer(found, resolvable):
     for (op, name), values in sorted(counts.items(), key=lambda item: item[0][0]):
         low, high = min(values), max(values)
         where = "" if low == high else f", in some formats from {high} on"
-        sentences.append(f"**{op}, {name}**: within {100 * (NEAR_BEST - 1):.0f} % of its best time a "
-                         f"page from {low} page{'s' if low > 1 else ''} in one call on{where}.")
+        sentences.append(f"**{markdown(op)}, {markdown(name)}**: within {100 * (NEAR_BEST - 1):.0f} % of its "
+                         f"best time a page from {low} page{'s' if low > 1 else ''} in one call on{where}.")
     return sentences
 
 
@@ -129,8 +131,8 @@ def curve_table(found):
     for (format_name, op, size), variants in found.items():
         for name, points in variants.items():
             times = dict(points)
-            lines.append(f"| {format_name} | {op} | {size} | {name} | "
-                         + " | ".join(figure(times.get(count)) for count in counts) + " |")
+            lines.append(row([format_name, op, size, name,
+                              *(figure(times.get(count)) for count in counts)]))
     return lines
 
 
@@ -143,16 +145,16 @@ def short_answers(study, run, comparisons):
 
 def page(study, run, comparisons, stored, chart):
     """The text of the page, Markdown; `stored` and `chart` are links from it."""
-    lines = [f"# {study.title}", "", study.question, "", "## Short answer", ""]
+    lines = [f"# {markdown(study.title)}", "", markdown(study.question), "", "## Short answer", ""]
     lines += [f"* {sentence}" for sentence in short_answers(study, run, comparisons)]
-    lines += ["", f"What decides: {study.decides}", ""]
+    lines += ["", f"What decides: {markdown(study.decides)}", ""]
     if not run.context["complete"]:
         lines += ["This run was cut short or some of its cases failed: not all cases are in it.", ""]
     if chart:
-        lines += [f"![{study.title}]({chart})", ""]
-    lines += ["## Figures", "", f"Machine `{run.machine}`, {run.context['processes']} processes of "
+        lines += [f"![{markdown(study.title)}]({link(chart)})", ""]
+    lines += ["## Figures", "", f"Machine {code(run.machine)}, {run.context['processes']} processes of "
               f"{run.context['blocks']} pairs, {run.context['date'][:10]}, commit "
-              f"`{run.context['commit']}`{' with changes' if run.context['dirty'] else ''}.", ""]
+              f"{code(run.context['commit'])}{' with changes' if run.context['dirty'] else ''}.", ""]
     if study.kind == "curve":
         lines += curve_table(curves(run))
     else:
@@ -160,7 +162,7 @@ def page(study, run, comparisons, stored, chart):
                   "intervals; below 1 the first is faster, ? where that cannot be told.", "",
                   *mean_table(comparisons)]
     notes = dict.fromkeys(note for each in comparisons for note in each.notes)
-    lines += [f"\nNote: {note}." for note in notes]
-    lines += ["", "## Again", "", "```", run.context["command"], "```", "",
-              f"Every sample is in [{stored.rpartition('/')[2]}]({stored}).", ""]
+    lines += [f"\nNote: {markdown(note)}." for note in notes]
+    lines += ["", "## Again", "", "```", code(run.context["command"])[1:-1], "```", "",
+              f"Every sample is in [{markdown(stored.rpartition('/')[2])}]({link(stored)}).", ""]
     return "\n".join(lines)

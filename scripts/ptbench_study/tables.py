@@ -4,7 +4,7 @@
 import textwrap
 from itertools import groupby
 
-from . import itself, traces
+from . import itself, quoting, traces
 from .columns import kept as kept_columns
 from .columns import left_out, line_up, wrapped
 from .compare import VERDICTS, least
@@ -178,23 +178,23 @@ def text(comparison, width=None):
 
 def markdown(comparison):
     """A comparison as Markdown tables."""
-    lines = [f"**{comparison.a}** against **{comparison.b}** on `{comparison.machine}`, "
+    lines = [f"**{quoting.markdown(comparison.a)}** against **{quoting.markdown(comparison.b)}** on "
+             f"{quoting.code(comparison.machine)}, "
              f"{comparison.pairs} pairs in {comparison.processes} processes, "
              f"{resolution(comparison).replace('>=', '≥')}. Times are medians in ns.", ""]
     for (format_name, operation), cells in grouped(comparison.shown):
         names, cells = columns(comparison), list(cells)
-        lines += [f"### {format_name} {operation}", ""]
+        lines += [f"### {quoting.markdown(f'{format_name} {operation}')}", ""]
         replayed = replayed_lines(cells, comparison)
-        lines += [*(f"* {line}" for line in replayed), *([""] if replayed else [])]
-        lines += ["| " + " | ".join(names) + " |",
+        lines += [*(f"* {quoting.markdown(line)}" for line in replayed), *([""] if replayed else [])]
+        lines += [quoting.row(names),
                   "|" + "|".join("---" if index in (0, 1, len(names) - 1) else "--:"
                                  for index in range(len(names))) + "|"]
-        lines += ["| " + " | ".join(field.replace("*", "\\*") for field in row(cell)) + " |"
-                  for cell in cells]
+        lines += [quoting.row(row(cell)) for cell in cells]
         lines.append("")
-    lines.append(summary(comparison) + ".")
-    lines += [f"\n{line[0].upper()}{line[1:]}." for line in reason_lines(comparison)]
-    lines += [f"\nNote: {note}." for note in comparison.notes]
+    lines.append(quoting.markdown(summary(comparison)) + ".")
+    lines += [f"\n{quoting.markdown(line[0].upper() + line[1:])}." for line in reason_lines(comparison)]
+    lines += [f"\nNote: {quoting.markdown(note)}." for note in comparison.notes]
     return "\n".join(lines) + "\n"
 
 

@@ -14,11 +14,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from .errors import FAILED, SKIPPED, USAGE, Failure
-from .paths import BUILD, ROOT, shown
+from .errors import SKIPPED, USAGE, Failure
+from .paths import BUILD, ROOT, cannot_write, shown
 from .progress import tell
+from .quoting import file_name
 
 RECORDED = ROOT / "bench" / "traces"
+# As much as a part of a case's name may have.
+LONGEST_NAME = 63
 UNPACKED = BUILD / "traces"
 # Two million events: what the measuring binary then needs of memory is below a gigabyte.
 MOST_BYTES = 256 << 20
@@ -44,7 +47,7 @@ NOT_STORED = "how many of its events were left out is not stored in this run"
 def name_of(file):
     """A trace's name, as the third part of its cases' names: the file's name without endings."""
     stem = re.sub(r"(\.txt)?(\.(xz|gz|bz2|zst))?$", "", Path(file).name)
-    return re.sub(r"[^A-Za-z0-9._-]", "-", stem)[:LONGEST_NAME] or "trace"
+    return file_name(stem)[:LONGEST_NAME]
 
 
 def packer_of(head):
@@ -107,8 +110,9 @@ def guarded(file, work):
     try:
         return work()
     except OSError as error:
-        raise Failure(f"{shown(error.filename or file)}: {error.strerror}",
-                      USAGE if str(error.filename) == str(file) else FAILED) from error
+        if str(error.filename) != str(file):
+            raise cannot_write(error.filename or file, error) from error
+        raise Failure(f"{shown(file)}: {error.strerror}", USAGE) from error
 
 
 def unpacked(file, folder=UNPACKED):

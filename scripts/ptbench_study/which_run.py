@@ -54,7 +54,7 @@ def by_rank(results, machine):
                       "makes one", NOTHING)
     others = []
     for path in reversed(paths):
-        run = store.load_run(path)
+        run = store.load_stored(path)
         if rank(run) == FULL:
             yield run
         else:
@@ -72,7 +72,7 @@ def say(run, results, machine):
     newest = store.run_paths(results, machine)[-1:]
     text = f"{run.path.name}: {described(run)}"
     if newest and newest[0] != run.path:
-        text += f"; not the newest, {newest[0].name}: {described(store.load_run(newest[0]))}"
+        text += f"; not the newest, {newest[0].name}: {described(store.load_stored(newest[0]))}"
     tell(text)
 
 

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Charts: each kind out of made-up runs, the same bytes twice, and what keeps them readable."""
 
+import json
 import re
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
 
-from support import MACHINE, CommandTest, main
-from ptbench_study import charts, charts_ecdf, charts_heat, charts_ratio, charts_run_length, templates
+from support import MACHINE, CommandTest, main, made_up_run
+from ptbench_study import charts, charts_ecdf, charts_heat, charts_ratio, charts_run_length, quoting, store
 from ptbench_study.bench import Case
+from ptbench_study.commands import races_of
 
 TRUTH = {"inline": {"map": 50.0, "unmap": 130.0}, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -118,9 +120,9 @@ class ChartTest(CommandTest):
 
     def test_names_are_text_only(self):
         kernel = "linux-`echo x`'\"<&"
-        self.store_made_up("2024-05-06-0123abcde-1", {"inline": 50.0, kernel: 100.0}, kernel=kernel)
-        self.assertEqual(self.ptbench("report", "--results", self.results).code, 0)
-        root = ElementTree.parse(self.results / "charts" / MACHINE / "ratio-amdv1.svg").getroot()
+        run = store.Run("run", json.loads(made_up_run({"inline": 50.0, kernel: 100.0}, kernel=kernel)))
+        charts.draw(run, races_of(run), self.folder)
+        root = ElementTree.parse(self.folder / "ratio-amdv1.svg").getroot()
         texts = ["".join(text.itertext()).strip() for text in root.iter(f"{SVG}text")]
         self.assertIn(kernel, texts)
 
@@ -136,15 +138,15 @@ class ReadableTest(CommandTest):
         self.assertEqual(placed["a"], 100.0)
 
     def test_ticks(self):
-        self.assertEqual(charts.octaves(-2, 1), '("1/4" 0.25, "1/2" 0.5, "1" 1.0, "2" 2.0)')
+        self.assertEqual(charts.octaves(-2, 1), "('1/4' 0.25, '1/2' 0.5, '1' 1.0, '2' 2.0)")
         self.assertEqual([charts.decade(10.0 ** power) for power in (-1, 0, 3, 5, 6)],
                          ["0.1", "1", "1k", "100k", "1M"])
 
     def test_few_ticks(self):
         for span in range(2, 40):
-            ticks = charts.octaves(-span, 3).count('"') // 2
+            ticks = charts.octaves(-span, 3).count("'") // 2
             self.assertLessEqual(ticks, 9)
-            self.assertIn('"1" 1.0', charts.octaves(-span, 3))
+            self.assertIn("'1' 1.0", charts.octaves(-span, 3))
 
     def test_counts_have_room(self):
         self.assertEqual(charts_run_length.apart([1, 256, 512]), [1, 256, 512])
@@ -183,8 +185,8 @@ class ReadableTest(CommandTest):
         self.assertEqual(beyond, 1)
 
     def test_quoting(self):
-        self.assertEqual(templates.quoted("it's\n`id`"), "'it''s `id`'")
-        self.assertEqual(templates.datum('a "b"\\'), '"a \'b\'/"')
+        self.assertEqual(quoting.gnuplot("it's\n`id`"), "'it''s `id`'")
+        self.assertEqual(quoting.datum('a "b"\\'), '"a \'b\'/"')
 
 
 if __name__ == "__main__":

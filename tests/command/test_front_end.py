@@ -41,7 +41,7 @@ STANDINS = {
     "ninja": """case $* in *" -n "*) [ ! -e $2/built ] || echo "ninja: no work to do."; exit ;; esac
         [ ! -e $STATE/ninja-says ] || { cat $STATE/ninja-says; exit 1; }
         touch $2/built""",
-    "ctest": """echo "ctest $*"; ! grep -q "preset $(cat $STATE/failing) " <<<"$* " """,
+    "ctest": """echo "ctest $*"; ! grep -q "build/$(cat $STATE/failing) " <<<"$* " """,
 }
 PYTHON_STANDIN = """import os, sys
 print("python", *sys.argv[1:])
@@ -304,9 +304,9 @@ class BuildTest(FrontEndTest):
         done = self.call("test", "-R", "unit")
         self.assertEqual(done.code, 0, done.err)
         self.assertEqual(done.out.splitlines(), [
-            "ctest --preset sanitize -j 2 -L unit|compare|fuzz -R unit",
-            "ctest --preset thread -j 2 -L threads -R unit",
-            "ctest --preset plain -j 2 -R unit"])
+            f"ctest --test-dir {self.root}/build/{words} -R unit" for words in (
+                "sanitize --output-on-failure -j 2 -L unit|compare|fuzz",
+                "thread --output-on-failure -j 2 -L threads", "plain --output-on-failure -j 2")])
         self.assertEqual([line for line in self.log if line.startswith("cmake")], [
             f"cmake --preset {preset} -B {self.root}/build/{preset}"
             for preset in ("sanitize", "thread", "plain")])
