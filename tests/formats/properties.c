@@ -213,10 +213,7 @@ static void check_table_item(const struct pt_config *config, unsigned int level,
 	fmt_word item = fmt_empty(level), word;
 
 	for (int marked = 0; marked <= FMT_MAY_BE_INCOHERENT; marked++) {
-		word = fmt_table(config->quirks, table, level);
-		/* The mark says nothing to hardware, and is none of the address. */
-		assert_int_equal(word & FMT_WRITTEN_BACK, 0);
-		word |= marked ? FMT_WRITTEN_BACK : 0;
+		word = fmt_table(config->quirks, table, level) | (marked ? FMT_WRITTEN_BACK : 0);
 		assert_true(item_install(&item, fmt_empty(level), word));
 		assert_int_equal(item_load(&item), word);
 		assert_true(fmt_is_table(word, level));
