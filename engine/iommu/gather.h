@@ -28,7 +28,8 @@ PT_ALWAYS_INLINE void gather_add(struct pt_state *state, struct pt_gather *gathe
 				 uint64_t last)
 {
 	if (PT_UNLIKELY(gather->start <= gather->last)) {
-		if (!gather->lazy)
+		/* Also true at the ends of the address space, where the sums wrap. */
+		if (!gather->lazy && (start - 1 > gather->last || last + 1 < gather->start))
 			gather_flush_apart(state, gather, start, last);
 		start = start < gather->start ? start : gather->start;
 		last = last > gather->last ? last : gather->last;

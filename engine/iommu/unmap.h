@@ -262,15 +262,18 @@ PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *stat
 PT_ALWAYS_INLINE int64_t unmap_end(const struct unmap_walk *walk, int result,
 				   struct pt_gather *gather, uint64_t iova, uint64_t length)
 {
-	uint64_t bytes = walk->iova - iova;
+	uint64_t bytes;
 
 	if (PT_UNLIKELY(result != UNMAP_ON))
 		return 0;
-	if (PT_LIKELY(bytes <= length)) /* less where the root ends before the range */
+	if (PT_LIKELY(walk->iova - iova <= length)) /* less where the root ends before the range */
 		return (int64_t)length;
 	gather->last = walk->iova - 1 > gather->last ? walk->iova - 1 : gather->last;
+	bytes = walk->iova - iova;
 	/* The last leaf may end where no signed length reaches; to say a page less is true too. */
-	return (int64_t)(bytes >> 63 ? INT64_MAX & ~walk->state->granule_mask : bytes);
+	if (FMT_DYNAMIC_TOP && bytes >> 63)
+		bytes = INT64_MAX & ~walk->state->granule_mask;
+	return (int64_t)bytes;
 }
 
 static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
