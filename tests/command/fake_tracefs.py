@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`ptbench record` on a folder that behaves as tracefs: fake_tracefs.py ARGUMENT...
 
-PTBENCH_TRACEFS is the folder. A new folder in its instances gets the files that the kernel would put there; once
-both events are enabled, the lines of $FAKE_LINES come out of its trace_pipe, and the file $FAKE_WRITTEN appears. When
-the instance is removed, the last content of its files goes to $FAKE_LOG. $FAKE_DENIED is a file that may not be
-written, or "instances".
+PTBENCH_TRACEFS is the folder. A new folder in its instances gets the files that the kernel would put there;
+once both events are enabled, the lines of $FAKE_LINES come out of its trace_pipe, and the file $FAKE_WRITTEN
+appears. When the instance is removed, the last content of its files goes to $FAKE_LOG. $FAKE_DENIED is a file
+that may not be written, or "instances".
 """
 
 import json
