@@ -85,9 +85,8 @@ def cases(traces):
                 each["left_out"] = {**each["left_out"], "unaligned": unaligned}
                 each["replayed"] -= unaligned
             if each["replayed"]:
-                found.append({**case(format_name, "replay", name, each["replayed"], "coherent", "warm",
-                                     False),
-                              "trace": each if name in traces else None})
+                replayed = case(format_name, "replay", name, each["replayed"], "coherent", "warm", False)
+                found.append({**replayed, "trace": each if name in traces else None})
     return found
 
 
