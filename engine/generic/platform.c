@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <urcu/urcu-memb.h>
 
-#include "pagetable.h"
 #include "table_list.h"
 
 #ifdef PT_TEST_HOOKS
@@ -97,7 +96,7 @@ void platform_free_tables_after_readers(void *list)
 	pthread_mutex_unlock(&leaving.lock);
 }
 
-void pt_barrier(void)
+void platform_wait_for_freeing(void)
 {
 	pthread_mutex_lock(&leaving.lock);
 	while (leaving.in_flight)

@@ -58,6 +58,9 @@ void platform_expect_readers(void);
  */
 void platform_free_tables_after_readers(void *list);
 
+/* Wait until all tables that were given to it are freed. Never inside a read section. */
+void platform_wait_for_freeing(void);
+
 /* A lock that is taken a few times in the life of a page table, when its root grows. */
 typedef pthread_mutex_t platform_lock;
 

@@ -47,6 +47,11 @@ void pt_sync(struct pagetable *table, struct pt_gather *gather)
 		table_list_free(tables);
 }
 
+void pt_barrier(void)
+{
+	platform_wait_for_freeing();
+}
+
 const struct pt_format *pt_format_find(const char *name, const char *variant)
 {
 	const struct pt_format *const *formats = pt_formats(variant);

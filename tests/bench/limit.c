@@ -192,7 +192,7 @@ static unsigned long words_of_replay(const struct bench_case *c, const struct tr
 	assert_int_equal(workload_init(c, trace, &machine, 1, 3, &workload), 0);
 	assert_int_equal(side_create(&workload, &side), 0);
 	assert_int_equal(side_prepare(&workload, &side), 0);
-	for (size_t next = 0; next < trace->count;) {
+	for (size_t next = 0; next < workload.fit.call_count;) {
 		round_begins(NULL);
 		assert_int_equal(replay_checked(&workload, &side, &next, next + 1), 0);
 		round_ends(NULL);

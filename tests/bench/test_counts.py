@@ -21,11 +21,11 @@ CASES = ("amdv1/map/4K/x1/coherent/warm", "amdv1/map/4K/x256/coherent/cold",
 
 def count(*arguments):
     """Rows of `ptbench count --json`, {(case, variant): the row}, and the document."""
-    with tempfile.TemporaryDirectory() as results:
+    with tempfile.TemporaryDirectory() as golden:
         done = subprocess.run(
-            ["/usr/bin/python3", "-s", "-m", "ptbench_study", "count", "--json", "--results", results,
-             *arguments], capture_output=True, text=True, check=False, timeout=280,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")})
+            ["/usr/bin/python3", "-s", "-m", "ptbench_study", "count", "--json", *arguments],
+            capture_output=True, text=True, check=False, timeout=280,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "PTBENCH_COUNTS": golden})
     if done.returncode == 77:
         print(done.stderr)
         sys.exit(77)
