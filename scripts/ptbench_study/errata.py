@@ -7,9 +7,9 @@ what its own binary did wrong. results/SCHEMA.md explains its keys.
 """
 
 import re
-import tomllib
 from fnmatch import fnmatchcase
 
+from .documents import load_toml
 from .errors import USAGE, Failure
 from .paths import RESULTS, shown
 
@@ -35,13 +35,7 @@ def wrong_key(fault):
 
 def load(path=PATH):
     """The list of faults, newest first; empty without the file; Failure USAGE where it is wrong."""
-    try:
-        with open(path, "rb") as file:
-            faults = tomllib.load(file).get("fault", [])
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError) as error:
-        raise Failure(f"{shown(path)}: {error}", USAGE) from error
+    faults = load_toml(path).get("fault", []) if path.exists() else []
     for fault in faults if isinstance(faults, list) else [None]:
         name = wrong_key(fault)
         if name:

@@ -8,13 +8,9 @@ something is missing here is skipped.
 import xml.etree.ElementTree as ElementTree
 
 from . import store
+from .quoting import terminal
 
 SUITE = "ptbench gate"
-
-
-def printable(text):
-    """A text without what XML cannot hold."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in str(text))
 
 
 class Report:
@@ -62,13 +58,13 @@ class Report:
                   "errors": str(numbers["error"]), "skipped": str(numbers["skipped"])}
         root = ElementTree.Element("testsuites", {"name": SUITE, **totals})
         suite = ElementTree.SubElement(root, "testsuite", {
-            "name": SUITE, "hostname": printable(self.machine), **totals})
+            "name": SUITE, "hostname": terminal(self.machine), **totals})
         for case, said in self.cases.items():
             parts = case.split("/")
             entry = ElementTree.SubElement(suite, "testcase", {
-                "classname": printable(".".join(["ptbench", *parts[:2]])), "name": printable(case)})
+                "classname": terminal(".".join(["ptbench", *parts[:2]])), "name": terminal(case)})
             for kind, lines in said.items():
-                lines = [printable(line) for line in lines]
+                lines = [terminal(line) for line in lines]
                 ElementTree.SubElement(entry, kind, {"message": lines[0]}).text = "\n".join(lines)
         return root
 

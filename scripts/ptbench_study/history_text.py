@@ -147,7 +147,7 @@ def load(results, machine):
     paths = store.run_paths(results, machine)
     if not paths:
         which_run.best(results, machine)
-    runs = [store.load_stored(path) for path in paths]
+    runs = [store.load_run(path) for path in paths]
     for run in runs:
         if run.machine != machine:
             raise Failure(f"{shown(run.path)}: is of {run.machine}: times of two machines are never "

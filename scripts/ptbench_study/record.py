@@ -9,11 +9,11 @@ import lzma
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from . import children
 from .errors import FAILED, NOTHING, OK, SKIPPED, USAGE, Failure
 from .paths import COMMAND, shown
 from .progress import duration, tell
@@ -126,7 +126,7 @@ class Instance:
 def start(command):
     """Start the command whose time is recorded."""
     try:
-        return subprocess.Popen(command)
+        return children.start(command)
     except OSError as error:
         raise Failure(f"{command[0]}: {error.strerror}", USAGE) from error
 

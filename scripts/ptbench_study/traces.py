@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from . import children
 from .errors import SKIPPED, USAGE, Failure
 from .paths import BUILD, ROOT, cannot_write, shown
 from .progress import tell
@@ -72,7 +73,7 @@ def unpack_to(source, command, out, file):
         raise Failure(f"{shown(file)}: packed by {command[0]}, which is not installed here "
                       f"(Debian: {'xz-utils' if command[0] == 'xz' else command[0]})", SKIPPED)
     with tempfile.TemporaryFile() as said, \
-            subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE, stderr=said) as child:
+            children.start(command, stdin=source, stdout=subprocess.PIPE, stderr=said) as child:
         try:
             copy_limited(child.stdout, out, file)
         except BaseException:

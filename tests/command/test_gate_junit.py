@@ -76,7 +76,7 @@ class ReportTest(unittest.TestCase):
         report.add(CASES[0], "error", "a \"quoted\" <tag> & \x1b[31m \x00 \ud800 end")
         text = ElementTree.tostring(report.element(), encoding="unicode")
         entry = next(ElementTree.fromstring(text.encode()).iter("error"))
-        self.assertEqual(entry.text, "a \"quoted\" <tag> & ?[31m ? ? end")
+        self.assertEqual(entry.text, "a \"quoted\" <tag> & \\u001b[31m \\u0000 \\ud800 end")
 
 
 if __name__ == "__main__":
