@@ -104,8 +104,8 @@ class NumbersTest(CommandTest):
             notes.write_bytes(data)
             self.refused(notes.name, commands=(("report",),))
         notes.unlink()
-        counts = self.results / "counts" / "cc-1-x86-64.csv"
-        counts.parent.mkdir()
+        counts = self.counts / "cc-1-x86-64.csv"
+        counts.parent.mkdir(exist_ok=True)
         document = json.loads(self.good)
         document["context"] |= {"architecture": "x86-64", "subject_code": {"amdv1/inline": "ab"}}
         self.path.write_text(json.dumps(document), encoding="utf-8")
