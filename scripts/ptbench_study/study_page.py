@@ -12,8 +12,9 @@ NEAR_BEST = 1.10
 
 
 def overall(comparison):
-    """What the geometric mean says of the sides, in words; a sentence without its end."""
-    a, b, mean = f"**{comparison.a}**", f"**{comparison.b}**", comparison.geomean
+    """What the geometric mean says of the sides, in Markdown; a sentence without its end."""
+    a, b = (f"**{markdown(side)}**" for side in (comparison.a, comparison.b))
+    mean = comparison.geomean
     if mean is None:
         return f"{a} cannot be compared with {b}"
     if mean.verdict == "unresolved":
@@ -49,7 +50,7 @@ def extreme(comparison, verdict, choose):
 def answer(comparison):
     """One comparison in a sentence."""
     mean = comparison.geomean
-    text = markdown(overall(comparison))
+    text = overall(comparison)
     if mean:
         cases = len(comparison.judged)
         text += (f" (ratio {mean_text(mean).rstrip('?')}, geometric mean of {cases} "
