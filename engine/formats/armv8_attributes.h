@@ -61,14 +61,9 @@ PT_ALWAYS_INLINE fmt_word armv8_stage1_attributes(unsigned int quirks, unsigned 
 	return attributes;
 }
 
-PT_ALWAYS_INLINE fmt_word armv8_stage2_permissions(unsigned int quirks, unsigned int prot)
+PT_ALWAYS_INLINE fmt_word armv8_stage2_permissions(unsigned int prot)
 {
-	fmt_word no_execute = 0;
-
-	if (PT_UNLIKELY(prot & PT_NOEXEC))
-		no_execute = quirks & PT_QUIRK_XNX ? ARMV8_S2_XN_ALL : ARMV8_XN;
-	return (prot & PT_READ ? ARMV8_S2AP_READ : 0) | (prot & PT_WRITE ? ARMV8_S2AP_WRITE : 0) |
-	       no_execute;
+	return (prot & PT_READ ? ARMV8_S2AP_READ : 0) | (prot & PT_WRITE ? ARMV8_S2AP_WRITE : 0);
 }
 
 PT_ALWAYS_INLINE fmt_word armv8_stage2_attributes(unsigned int quirks, unsigned int prot)
@@ -76,15 +71,19 @@ PT_ALWAYS_INLINE fmt_word armv8_stage2_attributes(unsigned int quirks, unsigned 
 	fmt_word type = prot & PT_MMIO	  ? MEMATTR_DEVICE
 			: prot & PT_CACHE ? MEMATTR_WRITE_BACK
 					  : MEMATTR_NON_CACHEABLE;
+	fmt_word no_execute = 0;
 
+	if (PT_UNLIKELY(prot & PT_NOEXEC))
+		no_execute = quirks & PT_QUIRK_XNX ? ARMV8_S2_XN_ALL : ARMV8_XN;
 	return ARMV8_AF | (prot & PT_CACHE ? ARMV8_SH_INNER : ARMV8_SH_OUTER) |
-	       type << ARMV8_MEMATTR_SHIFT | armv8_stage2_permissions(quirks, prot);
+	       type << ARMV8_MEMATTR_SHIFT | armv8_stage2_permissions(prot) | no_execute;
 }
 
 /* Mali: no access flag, and "outer" is what lies outside the GPU: always shared with that. */
 PT_ALWAYS_INLINE fmt_word armv8_mali_attributes(unsigned int prot)
 {
-	return ARMV8_SH_OUTER | armv8_attrindx(prot) | armv8_stage2_permissions(0, prot);
+	return ARMV8_SH_OUTER | armv8_attrindx(prot) | armv8_stage2_permissions(prot) |
+	       (prot & PT_NOEXEC ? ARMV8_XN : 0);
 }
 
 PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,

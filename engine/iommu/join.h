@@ -69,35 +69,48 @@ PT_ALWAYS_INLINE bool join_fills_item(const struct join_walk *walk, unsigned int
 	return walk->page_sizes & lg2_bytes(fmt_item_lg2(level));
 }
 
-/* Is any of these leaves marked? What is marked in tables among them comes later, see join_let_go(). */
+/* Is any of these leaves marked? Table items are not, and what is below them comes later: join_let_go(). */
 PT_ALWAYS_INLINE bool join_is_dirty(const fmt_word *first, unsigned int items, unsigned int level)
 {
 	bool dirty = false;
 
-	for (unsigned int i = 0; FMT_DIRTY && i < items; i++) {
-		fmt_word word = item_load(&first[i]);
-
-		dirty |= fmt_is_leaf(word, level) && fmt_is_dirty(word, level);
-	}
+	for (unsigned int i = 0; FMT_DIRTY && i < items; i++)
+		dirty |= fmt_is_dirty(item_load(&first[i]), level);
 	return dirty;
 }
 
-/* The table of @level at @iova gives way to a leaf, with those that are left below it. */
-PT_COLD void join_drop(struct join_walk *walk, fmt_word *table, uint64_t iova, unsigned int level)
+/* The table of @level at @iova gives way to a leaf. */
+PT_ALWAYS_INLINE void join_drop(struct join_walk *walk, fmt_word *table, uint64_t iova,
+				unsigned int level)
 {
-	/* There are none where each could become a leaf by itself. */
-	bool has_tables = level && !join_fills_item(walk, level);
-
-	for (unsigned int i = 0; has_tables && i < 1u << fmt_index_lg2(level); i++) {
-		fmt_word word = item_load(&table[i]);
-
-		if (fmt_is_table(word, level))
-			join_drop(walk, fmt_table_address(word, level),
-				  iova + ((uint64_t)i << fmt_item_lg2(level)), level - 1);
-	}
 	if (FMT_DIRTY)
 		*replaced_iova(table) = iova;
 	table_list_push(&walk->replaced, table, fmt_table_lg2(level));
+}
+
+/*
+ * So do the tables among @items at @level, and what is below them. Only where no leaf fills an item are there
+ * tables that are left. Returns whether there were any.
+ */
+PT_COLD bool join_drop_among(struct join_walk *walk, const fmt_word *first, unsigned int items,
+			     uint64_t iova, unsigned int level)
+{
+	bool tables = false;
+
+	for (unsigned int i = 0; i < items; i++) {
+		uint64_t here = iova + ((uint64_t)i << fmt_item_lg2(level));
+		fmt_word word = item_load(&first[i]), *child;
+
+		if (!fmt_is_table(word, level))
+			continue;
+		child = fmt_table_address(word, level);
+		if (level > 1 && !join_fills_item(walk, level - 1))
+			join_drop_among(walk, child, 1u << fmt_index_lg2(level - 1), here,
+					level - 1);
+		join_drop(walk, child, here, level - 1);
+		tables = true;
+	}
+	return tables;
 }
 
 /* Write one leaf of @items items over what is there, dirty if any part of that is. */
@@ -108,15 +121,8 @@ PT_COLD void join_leaf(struct join_walk *walk, const struct map_walk *pieces, fm
 	bool dirty = join_is_dirty(first, items, level), tables = false;
 	fmt_attributes attributes;
 
-	for (unsigned int i = 0; i < items; i++) {
-		fmt_word word = item_load(&first[i]);
-
-		if (!fmt_is_table(word, level))
-			continue;
-		join_drop(walk, fmt_table_address(word, level),
-			  pieces->iova + ((uint64_t)i << fmt_item_lg2(level)), level - 1);
-		tables = true;
-	}
+	if (level && !join_fills_item(walk, level))
+		tables = join_drop_among(walk, first, items, pieces->iova, level);
 	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
 		dirty |= resize_break(state, first, items, pieces->iova, level, tables);
 	attributes = join_attributes(state, kind, dirty, level);
@@ -193,6 +199,8 @@ PT_COLD fmt_word join_replace(struct join_walk *walk, fmt_word *item, uint64_t i
 		resize_break(state, item, 1, iova, level, true);
 	__atomic_store_n(item, leaf, __ATOMIC_RELEASE);
 	items_flush(state, item, 1);
+	if (level > 1 && !join_fills_item(walk, level - 1))
+		join_drop_among(walk, child, 1u << fmt_index_lg2(level - 1), iova, level - 1);
 	join_drop(walk, child, iova, level - 1);
 	walk->changed = true;
 	return leaf;

@@ -17,14 +17,12 @@ struct resize_part {
 	uint64_t sizes;
 };
 
-/* Once @pieces has all that lies before an end of the part: go on behind it, with the sizes for there. */
-PT_COLD void resize_go_on(const struct resize_part *part, struct map_walk *pieces)
+/* @pieces has all that lies before an end of the part: go on behind it, with the sizes for there. */
+PT_NOINLINE void resize_next(const struct resize_part *part, struct map_walk *pieces)
 {
 	bool inside = pieces->iova >= part->first && pieces->iova <= part->last;
 	uint64_t last = pieces->last;
 
-	if (pieces->remaining || pieces->iova - 1 == last)
-		return;
 	if (pieces->iova < part->first)
 		last = part->first - 1 < last ? part->first - 1 : last;
 	else if (inside)
@@ -32,6 +30,13 @@ PT_COLD void resize_go_on(const struct resize_part *part, struct map_walk *piece
 	pieces->page_sizes = inside ? part->sizes : pieces->state->page_sizes;
 	pieces->remaining = last - pieces->iova + 1;
 	map_choose_size(pieces);
+}
+
+/* The same where it may be so. */
+PT_ALWAYS_INLINE void resize_go_on(const struct resize_part *part, struct map_walk *pieces)
+{
+	if (!pieces->remaining && pieces->iova - 1 != pieces->last)
+		resize_next(part, pieces);
 }
 
 /* Go past an item that a table has taken the place of. */
@@ -75,7 +80,11 @@ PT_NOINLINE fmt_word *resize_build(const struct resize_part *part, struct map_wa
 		if (map_leaf_here(pieces, level)) {
 			unsigned int count = map_run_items(pieces, index, items, level);
 
-			map_fill(pieces, table, index, index + count, level);
+			/* As in map_build(): most words by far are written at level 0. */
+			if (!level)
+				map_fill(pieces, table, index, index + count, 0);
+			else
+				map_fill(pieces, table, index, index + count, level);
 			index += count;
 			map_advance(pieces, count, level);
 			resize_go_on(part, pieces);
