@@ -231,6 +231,7 @@ struct pt_format {
 	unsigned int quirks; /* those it accepts */
 	bool may_be_incoherent;
 	bool has_dirty; /* hardware can record writes */
+	uint64_t table_marks; /* bits of table items that the engine notes things in for itself */
 	/*
 	 * Create an empty page table.
 	 * Returns 0, or -EINVAL for a width, size or quirk that the format lacks, -ENOMEM.
@@ -244,7 +245,10 @@ struct pt_format {
 	 */
 	int (*visit)(const struct pt_config *config, const void *root, unsigned int top_level,
 		     int (*visit)(void *context, const struct pt_item *item), void *context);
-	/* The same word with what may differ between equal tables (a table's address) zeroed. */
+	/*
+	 * The same word with what may differ between equal tables zeroed: of a table item its
+	 * address and @table_marks.
+	 */
 	uint64_t (*comparable)(const struct pt_config *config, const struct pt_item *item);
 };
 

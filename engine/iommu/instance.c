@@ -38,6 +38,7 @@ const struct pt_format PT_SYMBOL(format) = {
 	.quirks = FMT_QUIRKS,
 	.may_be_incoherent = FMT_MAY_BE_INCOHERENT,
 	.has_dirty = FMT_DIRTY,
+	.table_marks = FMT_WRITTEN_BACK,
 	.create = PT_WITH_ALTERNATIVE(create),
 	.visit = PT_WITH_ALTERNATIVE(visit),
 	.comparable = PT_WITH_ALTERNATIVE(comparable),

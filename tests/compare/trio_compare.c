@@ -110,12 +110,13 @@ static uint64_t item_word(const struct trio *trio, const char *table, uint64_t i
 	return ((const uint64_t *)(const void *)table)[index];
 }
 
-/* The table that @word points to: what is masked for comparing is its address. */
+/* The table that @word points to: what is masked for comparing is its address, and marks. */
 static const char *child_of(const struct trio *trio, uint64_t word, uint64_t masked)
 {
 	unsigned int shift = strcmp(trio->format->name, "dart_v2") ? 0 : 4;
+	uint64_t address = (word ^ masked) & ~trio->format->table_marks;
 
-	return (const char *)(uintptr_t)((word ^ masked) << shift);
+	return (const char *)(uintptr_t)(address << shift);
 }
 
 /*

@@ -212,7 +212,7 @@ const struct golden golden_words[] = {
 	    ARM_S1_PAGES(GIB(1), 0xedc0000000, 1) } },
 	{ "arm_lpae32_s1",
 	  { .quirks = PT_QUIRK_NON_SECURE, .incoherent = true },
-	  { 0, 0x8080000000000003, 0x8080000000000003 },
+	  { 0, 0x8000000000000003, 0x8000000000000003 },
 	  { { RW, KIB(4), OA40, 0x000000edcba87e63 } } },
 	{ "arm_lpae32_s2",
 	  { 0 },

@@ -24,8 +24,7 @@ struct golden_leaf {
 struct golden {
 	const char *format; /* NULL ends the list */
 	struct pt_config config;
-	uint64_t tables
-		[GOLDEN_LEVELS_MAX]; /* items that point to tables, by level, without address */
+	uint64_t tables[GOLDEN_LEVELS_MAX]; /* table items by level, as comparable() gives them */
 	struct golden_leaf leaves[GOLDEN_LEAVES_MAX];
 };
 
