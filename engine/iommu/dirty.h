@@ -181,8 +181,10 @@ static int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
 		 * that has changed, the item is looked at again.
 		 */
 		if (__atomic_compare_exchange_n(&table[index], &word, fmt_make_dirty(word, level),
-						false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+						false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+			items_flush(state, &table[index], 1);
 			return 0;
+		}
 	}
 }
 

@@ -51,3 +51,12 @@ def wrapped(text, width):
     """A sentence on lines that fit, those after the first one indented."""
     return text if width is None else textwrap.fill(
         text, width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+
+
+def table(names, rows, to_left, expendable=(), foot=None):
+    """The lines of a table and its foot as they fit the terminal that stdout is, if it is one."""
+    width = terminal_width()
+    shown = kept(names, rows, width, expendable)
+    gone = left_out(names, shown)
+    notes = ([foot] if foot else []) + ([f"note: {gone}"] if gone else [])
+    return line_up(names, rows, shown, to_left) + [wrapped(note, width) for note in notes]

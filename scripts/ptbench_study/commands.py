@@ -51,10 +51,10 @@ def list_cases(options):
 
         print(matrix.text(catalog, formats, bench_binary()))
         return OK
-    width = max(len(case.name) for case in cases)
-    for case in cases:
-        print(f"{case.name:<{width}}  {'quick' if case.quick else '     '}  "
-              f"{' '.join(case.subjects)}")
+    names = ("case", "quick", "variants")
+    rows = [(case.name, "quick" if case.quick else "", " ".join(case.subjects)) for case in cases]
+    room = columns.kept(names, rows, columns.terminal_width(), ((2,), (1,)))
+    print("\n".join(columns.line_up(names, rows, room, (0, 1, 2))[1:]))
     print(f"{len(cases)} cases, {sum(case.quick for case in cases)} of them quick; "
           f"kernel drivers: {catalog.kernel or 'none'}", file=sys.stderr)
     return OK

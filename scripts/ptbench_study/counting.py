@@ -4,7 +4,7 @@
 import threading
 import time
 
-from . import build_info, callgrind, counts, object_code, plan, traces
+from . import build_info, callgrind, columns, counts, object_code, plan, traces
 from .documents import show
 from .errors import FAILED, OK, REGRESSION, SKIPPED, USAGE, Failure
 from .paths import COMMAND, shown
@@ -134,16 +134,14 @@ def percent(change):
 def table(outcome, keys, with_cache):
     """Rows as lines: case, variant, golden, now, change, and with --cache what was simulated."""
     names = ["case", "variant", "golden", "Ir", "change"]
-    columns = list(callgrind.CACHE_COLUMNS) if with_cache else []
-    rows = [names + [column.replace("_", " ") for column in columns]]
+    simulated = list(callgrind.CACHE_COLUMNS) if with_cache else []
+    names += [name.replace("_", " ") for name in simulated]
+    rows = []
     for key in keys:
         old, values = outcome.before(key), outcome.counted[key]
         rows.append([*key, "-" if old is None else f"{old:.2f}", f"{values['instructions']:.2f}",
-                     percent(outcome.change(key)), *(f"{values[name]:.2f}" for name in columns)])
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    return ["  ".join(cell.ljust(width) if index < 2 else cell.rjust(width)
-                      for index, (cell, width) in enumerate(zip(row, widths))).rstrip()
-            for row in rows]
+                     percent(outcome.change(key)), *(f"{values[name]:.2f}" for name in simulated)])
+    return columns.table(names, rows, (0, 1), ((2,), tuple(range(5, len(names)))))
 
 
 def not_counted(outcome):

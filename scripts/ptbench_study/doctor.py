@@ -17,7 +17,7 @@ from .cpus import cpu_list, parse_cpu_list
 from .documents import show
 from .errors import FAILED, OK, Failure
 from .machine import CPU, identify, read
-from .paths import COMMAND, PACKAGES
+from .paths import BUILD, COMMAND, PACKAGES, shown
 
 # A CPU that spends more than this part of its time on other work disturbs.
 BUSY = 0.1
@@ -254,15 +254,15 @@ def architecture():
                    f"measure on Linux on {' or '.join(SUPPORTED)}")
 
 
-def results_folder(results):
-    """Whether results can be stored. Looks at the nearest folder that exists; makes none."""
-    folder = Path(results).absolute()
+def writable(name, path, otherwise):
+    """Whether a folder can be written. Looks at the nearest one that exists; makes none."""
+    folder = Path(path).absolute()
     while not folder.exists():
         folder = folder.parent
     if folder.is_dir() and os.access(folder, os.W_OK):
-        return Finding("results", "ok", f"{results} can be written")
-    return Finding("results", "impossible", f"{folder} cannot be written",
-                   f"sudo chown -R $USER {folder}, or give --results DIR")
+        return Finding(name, "ok", f"{shown(path)} can be written")
+    return Finding(name, "impossible", f"{folder} cannot be written",
+                   f"sudo chown -R $USER {folder}, or {otherwise}")
 
 
 def examine(results):
@@ -270,7 +270,9 @@ def examine(results):
     checks = (architecture, governor, turbo, smt, measured_cpu, isolated, kinds, cpu_limits,
               huge_pages, load, swap, power,
               placement, virtualised, counters, kernel_source, packages)
-    return [check() for check in checks] + [results_folder(results)]
+    return [check() for check in checks] + [
+        writable("results", results, "give --results DIR"),
+        writable("builds", BUILD, "set PTBENCH_BUILD_DIR to a folder for builds")]
 
 
 def doctor(options):

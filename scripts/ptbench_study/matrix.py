@@ -9,6 +9,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from . import columns
+
 HEADER = ("format", "baseline", "page sizes", "levels", "IOVA", "features", "inline", "recursive",
           "driver")
 
@@ -75,13 +77,7 @@ def row(catalog, name, build):
 def text(catalog, formats, binary):
     """The table, as lines."""
     build = Path(binary).resolve().parent.parent
-    rows = [HEADER] + [row(catalog, name, build) for name in formats]
-    widths = [max(len(cells[i]) for cells in rows) for i in range(len(HEADER))]
-    lines = []
-    for cells in rows:
-        words = [cell.rjust(width) if i in (3, 4, 6, 7, 8) else cell.ljust(width)
-                 for i, (cell, width) in enumerate(zip(cells, widths))]
-        lines.append("  ".join(words).rstrip())
-    lines.append("inline, recursive, driver: bytes of code, all operations; baselines: "
-                 f"{catalog.kernel or 'none'}")
-    return "\n".join(lines)
+    rows = [row(catalog, name, build) for name in formats]
+    return "\n".join(columns.table(HEADER, rows, (0, 1, 2, 5), ((5,), (2,), (3, 4)),
+                                   "inline, recursive, driver: bytes of code, all operations; "
+                                   f"baselines: {catalog.kernel or 'none'}"))

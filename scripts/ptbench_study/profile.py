@@ -188,6 +188,7 @@ def profile(options, bench):
     ensure_folder(folder)
     perf = Perf(folder / "perf.data")
     files = traces.recorded({case.size_text}) if case.is_replay else {}
+    traces.tell_recorded(bench, [case], files)
     tell(f"sampling {case.name} on {variant} for {options.seconds} s")
     perf.record([bench.path, "repeat", "--case", case.name, "--variants", variant, "--seconds",
                  options.seconds, "--cpu", options.cpu, *trace_arguments(files)])

@@ -8,7 +8,7 @@ figures are for as many levels as the format has.
 
 import re
 
-from . import matrix
+from . import columns, matrix
 from .callgraph import Functions
 from .documents import show
 from .errors import NOTHING, OK, SKIPPED, USAGE, Failure
@@ -19,6 +19,8 @@ OPERATIONS = ("map", "unmap", "iova_to_phys", "map_batch", "unmap_batch", "cut",
               "reassemble", "read_dirty")
 VARIANTS = ("inline", "recursive")
 ALL = "all"
+FOOT = ("bytes; code: of all functions that an operation reaches in its object; "
+        "stack: at most, without what lies outside of it")
 # What the drivers call their operations, of which a part of the engine's are played by others.
 DRIVER_ROOTS = {"map": re.compile(r"^(?!__)\w+_map_pages$"), "unmap": re.compile(r"^(?!__)\w+_unmap_pages$"),
                 "iova_to_phys": re.compile(r"^(?!__)\w+_iova_to_phys$"),
@@ -95,17 +97,13 @@ def text(sizes):
         cells.setdefault((row["format"], row["op"]), {})[row["variant"]] = row
     head = ["format", "operation"] + [f"{name} {what}" for what in ("code", "stack")
                                       for name in variants]
-    rows = [head]
+    rows = []
     for (format_name, op), of in cells.items():
         rows.append([format_name, op] + [str(of[name][what]) if name in of else "-"
                                          for what in ("text_bytes", "stack_bytes")
                                          for name in variants])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) if column < 2 else cell.rjust(width)
-                       for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
-             for row in rows]
-    return "\n".join(lines + ["bytes; code: of all functions that an operation reaches in its object; "
-                              "stack: at most, without what lies outside of it"])
+    stacks = tuple(range(2 + len(variants), len(head)))
+    return "\n".join(columns.table(head, rows, (0, 1), (stacks,), FOOT))
 
 
 def objects_of(bench):

@@ -9,7 +9,7 @@ from ptbench_study import doctor, machine
 
 CHECKS = ["architecture", "governor", "turbo", "SMT", "measured CPU", "isolated CPUs", "CPU kinds",
           "CPU limits", "huge pages", "load", "swap", "power", "ASLR", "virtualised",
-          "PMU", "kernel source", "packages", "results"]
+          "PMU", "kernel source", "packages", "results", "builds"]
 
 
 class DoctorTest(CommandTest):

@@ -5,6 +5,7 @@
 import os
 import pty
 import subprocess
+from unittest import mock
 
 from support import MACHINE, CommandTest, main
 from ptbench_study import columns
@@ -46,7 +47,8 @@ class TablesTest(CommandTest):
 
     def test_everything_fits_into_80_columns(self):
         for arguments in (self.compare(), self.compare("--summary"),
-                          ("history", "--results", self.results, "--variant", "inline")):
+                          ("history", "--results", self.results, "--variant", "inline"),
+                          ("list",), ("list", "--formats")):
             for line in self.on_terminal(80, *arguments).splitlines():
                 self.assertLessEqual(len(line), 80, line)
 
@@ -61,6 +63,18 @@ class TablesTest(CommandTest):
         self.assertNotIn("min", heading)
         for name in ("inline", "linux-6.12", "delta", "verdict"):
             self.assertIn(name, heading)
+
+    def test_a_table_that_is_all_there_says_nothing_of_it(self):
+        names, rows = ("case", "first", "second"), [("a" * 40, "1", "2"), ("b", "30", "4")]
+        for width, left in ((60, names), (51, ("case", "first")), (45, ("case",))):
+            with mock.patch.object(columns, "terminal_width", lambda width=width: width):
+                lines = columns.table(names, rows, (0,), ((2,), (1,)), "a foot")
+            self.assertEqual(tuple(lines[0].split()), left)
+            self.assertEqual(lines[3], "a foot")
+            self.assertEqual(" ".join(lines[4:]).split(), [] if left == names else
+                             ["note:", *"left out in this narrow terminal:".split(),
+                              *", ".join(names[len(left):]).split()])
+        self.assertEqual(columns.table(names, rows, (0,))[2], f"{'b':40}     30       4")
 
     def test_summary(self):
         done = self.ptbench(*self.compare("--summary"))
