@@ -16,7 +16,12 @@
 #include "table_pages.h"
 #include "walker.h"
 
-#define STEPS 40 /* fewer where a block has thousands of pages, which are all looked at each time */
+/* Fewer where a block has thousands of pages, which are all looked at each time; sanitizers take their time too. */
+#ifdef PTBENCH_SANITIZED
+#define STEPS 16
+#else
+#define STEPS 40
+#endif
 #define SLOTS 6
 
 static const struct instance *running;
