@@ -180,10 +180,10 @@ def gate_counts(options, bench):
     return parsed(out.getvalue())
 
 
-def golden_missing(options, bench):
+def golden_missing(bench):
     """Why counts cannot be gated, known before anything is counted; None where they can."""
     built = build_info.built_by(bench.path, bench.catalog())
-    path = counts.golden_path(options.results, built["compiler"], built["architecture"])
+    path = counts.golden_path(built["compiler"], built["architecture"])
     return None if path.exists() else f"there are no golden counts of {built['compiler']}, {shown(path)}"
 
 
@@ -256,7 +256,7 @@ def gate(options):
     junit = gate_junit.Report(machine)
     document = {"machine": machine, "counts": None, "times": None}
     lines, notes, verdict, times = [], [], None, None
-    no_golden = None if options.times_only else golden_missing(options, bench)
+    no_golden = None if options.times_only else golden_missing(bench)
     if no_golden and options.counts_only:
         raise Failure(f"{no_golden}: {COMMAND} count --update makes them of this code; {COMMAND} gate "
                       "--baseline HEAD~1 compares times with a commit instead", NOTHING)

@@ -202,7 +202,10 @@ class CountsTest(unittest.TestCase):
         folder = TemporaryDirectory(prefix="ptbench-test-")
         self.addCleanup(folder.cleanup)
         self.results = folder.name
-        golden = counts.golden_path(Path(folder.name), "fake 1.0", os.uname().machine)
+        folder_of_counts = mock.patch.dict(os.environ, {"PTBENCH_COUNTS": folder.name})
+        folder_of_counts.start()
+        self.addCleanup(folder_of_counts.stop)
+        golden = counts.golden_path("fake 1.0", os.uname().machine)
         counts.store(golden, counts.Golden({(CASE, "inline"): 100.0}))
 
     def test_worse_counts_fail_by_name(self):
