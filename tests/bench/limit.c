@@ -17,10 +17,10 @@
 
 #include "capture.h"
 #include "replay.h"
+#include "small_machine.h"
 #include "table_pages.h"
 #include "workload.h"
 
-#define SMALL_CACHE (256ULL << 10)
 #define PATTERN 0x5a
 /* Of each size of tables that the format has, so many bytes are free and hold the pattern. */
 #define POISON_BYTES (4UL << 20)
@@ -41,11 +41,10 @@ static unsigned int failures;
 
 static int begin(void **state)
 {
-	int result = machine_init(MACHINE_ANY_CPU, false, &machine) || cases_all(NULL, 0, &list);
+	int result = small_machine_init(&machine) || cases_all(NULL, 0, &list);
 
 	(void)state;
 	urcu_memb_register_thread();
-	machine.llc_bytes = SMALL_CACHE;
 	before = malloc(WATCHED_BYTES);
 	return result || !before;
 }

@@ -13,9 +13,9 @@
 #include "capture.h"
 #include "fail.h"
 #include "sabotage.h"
+#include "small_machine.h"
 #include "table_pages.h"
 
-#define SMALL_CACHE (256ULL << 10)
 #define ROUNDS 12
 
 static struct machine machine;
@@ -23,12 +23,10 @@ static struct case_list list;
 
 static int begin(void **state)
 {
-	int result = machine_init(MACHINE_ANY_CPU, false, &machine) || cases_all(NULL, 0, &list);
+	int result = small_machine_init(&machine) || cases_all(NULL, 0, &list);
 
 	(void)state;
 	urcu_memb_register_thread();
-	/* So that a pass out of cache ends, and begins anew, within a few rounds. */
-	machine.llc_bytes = SMALL_CACHE;
 	return result;
 }
 

@@ -10,6 +10,7 @@
 #include "capture.h"
 #include "fail.h"
 #include "sabotage.h"
+#include "small_machine.h"
 
 #define MOST_SIDES 16
 
@@ -19,7 +20,7 @@ static struct case_list list;
 static int begin(void **state)
 {
 	(void)state;
-	return machine_init(MACHINE_ANY_CPU, false, &machine) || cases_all(NULL, 0, &list);
+	return small_machine_init(&machine) || cases_all(NULL, 0, &list);
 }
 
 static int end(void **state)
