@@ -298,8 +298,7 @@ PT_ALWAYS_INLINE int map_run(struct map_walk *walk, enum map_way way)
 	} else if (PT_UNLIKELY(result < 0)) {
 		result = map_undo(*walk, first, result);
 	}
-	if (PT_UNLIKELY(is_incoherent(state)) && !(walk->side->passed & FMT_WRITTEN_BACK) &&
-	    !result)
+	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk->side->passed) && !result)
 		path_written_back(state, first, walk->last);
 	return result;
 }

@@ -29,7 +29,8 @@ struct map_walk {
 
 /* What is out of the way of the straight path, most of it only for walks that leave that. */
 struct map_side {
-	fmt_word passed; /* bits that all table items on the way have had */
+	/* Bits that all table items on the way have had; all, where there were none. */
+	fmt_word passed;
 	uint64_t first; /* where the operation began; UINT64_MAX: leave nothing for later */
 	struct pt_gather gather; /* tables that the operation detaches */
 	/* The table that the range begins in, built but not yet in place; item is NULL without one. */
@@ -52,6 +53,12 @@ PT_ALWAYS_INLINE void map_passes(struct map_walk *walk, fmt_word word)
 {
 	if (FMT_MAY_BE_INCOHERENT)
 		walk->side->passed &= word;
+}
+
+/* May one of the table items on the way be one that a walker which does not snoop cannot see yet? */
+PT_ALWAYS_INLINE bool map_passed_unseen(fmt_word passed)
+{
+	return FMT_WRITTEN_BACK ? !(passed & FMT_WRITTEN_BACK) : passed != ~(fmt_word)0;
 }
 
 PT_ALWAYS_INLINE void map_choose_size(struct map_walk *walk)
