@@ -48,6 +48,13 @@ class ChartTest(CommandTest):
             self.assertTrue(charts.COLOURS[variant].lower() in text.lower()
                             or re.search(rf"rgb\( *{red}, *{green}, *{blue}\)", text), variant)
 
+    def test_ratios_that_lie_far_apart_are_on_a_log_scale(self):
+        self.store_made_up("2024-05-06-0123abcde-1", {**TRUTH, "inline": {"map": 0.5, "unmap": 900.0}})
+        done = self.ptbench("report", "--results", self.results)
+        self.assertEqual(done.code, 0, done.err)
+        text = (self.results / "charts" / MACHINE / "ratio-amdv1.svg").read_text(encoding="utf-8")
+        self.assertIn("log scale; 95 % intervals", text)
+
     def test_points_say_what_they_are(self):
         said = self.titles(self.chart("ratio-amdv1.svg"))
         self.assertEqual(len(said), 4)
