@@ -53,8 +53,11 @@ def list_cases(options):
         return OK
     names = ("case", "quick", "variants")
     rows = [(case.name, "quick" if case.quick else "", " ".join(case.subjects)) for case in cases]
-    room = columns.kept(names, rows, columns.terminal_width(), ((2,), (1,)))
-    print("\n".join(columns.line_up(names, rows, room, (0, 1, 2))[1:]))
+    shown_columns = columns.kept(names, rows, columns.terminal_width(), ((2,), (1,)))
+    print("\n".join(columns.line_up(names, rows, shown_columns, (0, 1, 2))[1:]))
+    gone = columns.left_out(names, shown_columns)
+    if gone:
+        tell(f"note: {gone}")
     print(f"{len(cases)} cases, {sum(case.quick for case in cases)} of them quick; "
           f"kernel drivers: {catalog.kernel or 'none'}", file=sys.stderr)
     return OK
@@ -156,7 +159,7 @@ def run(options):
     check_cpu(options.cpu)
     catalog = bench.catalog()
     if options.dry_run:
-        runner.dry_run(options, catalog)
+        runner.dry_run(options, bench, catalog)
         return OK
     store.ensure_folder(options.results)
     replayed = {case.size_text for case in catalog.cases if case.is_replay}

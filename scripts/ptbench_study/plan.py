@@ -22,10 +22,13 @@ from .setups import AGAIN, USUAL, Setup, label
 
 # For the estimate before a run, as measured over all cases of a machine with a busy neighbour: start and
 # verification of a unit, how many times as long as what it times a sample takes, and what filling a
-# footprint beyond the cache adds. What a run really takes corrects it on the way.
+# footprint beyond the cache adds, for each MiB of that. What a run really takes corrects it on the way.
 START_SECONDS = 0.06
 SAMPLE_OVERHEAD = 13
-OUT_OF_CACHE_SECONDS = 0.3
+OUT_OF_CACHE_SECONDS_PER_MIB = 0.01
+USUAL_CACHE_MIB = 32
+# A quick run leaves footprints beyond larger caches out: they would be most of what it does.
+LARGEST_QUICK_CACHE_MIB = 128
 # Where a run is scaled down to fit its time limit, it keeps at least so many processes and blocks.
 FEWEST_PROCESSES = 6
 FEWEST_BLOCKS = 2
@@ -33,17 +36,26 @@ FEWEST_BLOCKS = 2
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured: processes a case, blocks a process, microseconds a sample, controls."""
+    """How much is measured: processes a case, blocks a process, microseconds a sample, controls.
+
+    cache_mib, of the machine: footprints beyond the cache go with it.
+    """
 
     processes: int
     blocks: int
     sample_us: int
     controls: int
     limit_seconds: float = None
+    cache_mib: float = USUAL_CACHE_MIB
 
 
 FULL = Effort(processes=10, blocks=4, sample_us=500, controls=16, limit_seconds=45 * 60)
 QUICK = Effort(processes=5, blocks=3, sample_us=100, controls=8, limit_seconds=150)
+
+
+def is_out_of_cache(case):
+    """Whether a case of this name has a footprint beyond the last-level cache."""
+    return case.endswith("/out-of-cache")
 
 
 def effort_of(options, base):
@@ -99,7 +111,7 @@ class Plan:
         """Estimate of how long a unit takes."""
         measuring = unit.samples(self.effort.blocks) * self.effort.sample_us * 1e-6
         return START_SECONDS + measuring * SAMPLE_OVERHEAD \
-            + OUT_OF_CACHE_SECONDS * unit.case.endswith("/out-of-cache")
+            + OUT_OF_CACHE_SECONDS_PER_MIB * self.effort.cache_mib * is_out_of_cache(unit.case)
 
     @property
     def total_seconds(self):

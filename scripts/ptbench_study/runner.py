@@ -6,6 +6,7 @@ import secrets
 import shlex
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from . import build_info, itself, merge, object_code, plan, store
@@ -53,12 +54,32 @@ def start_staging(staging, options, identity):
     return seed
 
 
-def prepare(options, catalog):
+def cache_mib(bench):
+    """The last-level cache in MiB by what the binary finds, or the usual size where it finds none."""
+    caches = [cache["bytes"] for cache in bench.identify()["topology"].get("caches", ())]
+    return max(caches) / 2 ** 20 if caches else plan.USUAL_CACHE_MIB
+
+
+def within_quick(selected, effort):
+    """[(case, variants)] without what takes a quick run too long, which is said."""
+    if effort.cache_mib <= plan.LARGEST_QUICK_CACHE_MIB:
+        return selected
+    kept = [pair for pair in selected if not plan.is_out_of_cache(pair[0].name)]
+    reason = f"beyond a last-level cache of {effort.cache_mib:.0f} MiB, which takes a quick run too long"
+    if not kept:
+        raise Failure(f"all {len(selected)} cases are {reason}", SKIPPED)
+    if len(kept) < len(selected):
+        tell(f"{len(selected) - len(kept)} cases are left out: they are {reason}")
+    return kept
+
+
+def prepare(options, bench, catalog):
     """(selected cases, effort, time limit) of what the options ask for.
 
     Where nobody said how much to measure, it is as much as fits the usual time limit.
     """
-    effort = plan.effort_of(options, plan.QUICK if options.quick else plan.FULL)
+    effort = replace(plan.effort_of(options, plan.QUICK if options.quick else plan.FULL),
+                     cache_mib=cache_mib(bench))
     limit = options.max_time or effort.limit_seconds
     # The cases of a study are its own choice, those of its quick form too.
     quick = options.quick and not getattr(options, "study", None)
@@ -66,6 +87,7 @@ def prepare(options, catalog):
     selected = plan.select_cases(catalog, quick=quick, filters=options.filter or (),
                                  variants=options.variant)
     selected = within_quota(selected)
+    selected = within_quick(selected, effort) if quick else selected
     if itself_of(options, catalog):
         selected = [(case, names * 2) for case, names in selected]
     if not (options.pairs or options.processes or options.max_time):
@@ -89,9 +111,9 @@ def across_of(options):
     return getattr(options, "across", False)
 
 
-def dry_run(options, catalog):
+def dry_run(options, bench, catalog):
     """Print what would be run and how long that takes."""
-    selected, effort, limit = prepare(options, catalog)
+    selected, effort, limit = prepare(options, bench, catalog)
     seed = options.seed if options.seed is not None else secrets.randbits(31)
     show_plan(plan.make(selected, effort, seed, setups_of(options), across_of(options)), options.cpu,
               limit, options.json)
@@ -100,7 +122,7 @@ def dry_run(options, catalog):
 def run(options, bench, catalog, machine, traces):
     """Measure what the options ask for and store it; a RunOutcome."""
     started = time.monotonic()
-    selected, effort, limit = prepare(options, catalog)
+    selected, effort, limit = prepare(options, bench, catalog)
     identity = identity_of(bench, options, effort)
     staging = Staging(options.results, machine)
     staging.open()

@@ -28,7 +28,7 @@ def measure(study, options):
     bench = Benches(setups_of(options))
     catalog = bench.catalog()
     if options.dry_run:
-        runner.dry_run(options, catalog)
+        runner.dry_run(options, bench, catalog)
         return None, OK
     store.ensure_folder(options.results)
     replayed = {case.size_text for case in catalog.cases if case.op == "replay"}

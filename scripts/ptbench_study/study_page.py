@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The page of a study: question, short answer, table, chart, and how to repeat it."""
 
-from . import sides, tables, traces
-from .compare import stored_cases
+from . import sides, tables
 from .progress import figure, mean_text
 from .quoting import code, link, markdown, row
 from .samples import Samples
@@ -163,8 +162,7 @@ def page(study, run, comparisons, stored, chart):
         lines += ["Geometric means of the time of the first side over that of the second, with 95 % "
                   "intervals; below 1 the first is faster, ? where that cannot be told.", "",
                   *mean_table(comparisons)]
-    notes = dict.fromkeys([*(note for each in comparisons for note in each.notes),
-                           *traces.lines_of(stored_cases(run), run.context.get("traces", {}))])
+    notes = dict.fromkeys(note for each in comparisons for note in each.notes)
     lines += [f"\nNote: {markdown(note)}." for note in notes]
     lines += ["", "## Again", "", "```", code(run.context["command"])[1:-1], "```", "",
               f"Every sample is in [{markdown(stored.rpartition('/')[2])}]({link(stored)}).", ""]

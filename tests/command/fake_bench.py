@@ -13,7 +13,7 @@ the same times. FAKE_BENCH, a JSON object in the environment, makes it misbehave
                 few samples
     "nonsense"  {glob of cases: JSON text that stands where the time of a sample belongs}
     "salt"      another salt gives other noise
-    "events"    what identify says of hardware events
+    "events"    what identify says of hardware events, "caches" the bytes of the caches
     "sleep"     seconds that measure takes
     "stall"     after so many finished units of a run the next one takes 30 seconds
     "second"    factor of the second side of a variant that is named twice
@@ -262,7 +262,8 @@ def main():
         measure(options, traces)
     elif sys.argv[1] == "identify":
         print(json.dumps({"topology": {"packages": 1, "cores": 2, "threads": 2, "numa_nodes": [],
-                                       "caches": []},
+                                       "caches": [{"name": "L3", "bytes": size}
+                                                  for size in CONFIG.get("caches", ())]},
                           "events": CONFIG.get("events", {"cycles": "ENOENT: made up"})}))
     elif sys.argv[1] == "count":
         count(options, traces)

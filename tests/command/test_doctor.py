@@ -39,6 +39,14 @@ class DoctorTest(CommandTest):
         self.assertIn("impossible  results", done.out)
         self.assertEqual(len(done.lines), 1)
 
+    def test_builds_that_cannot_be_written(self):
+        (self.folder / "file").write_text("", encoding="utf-8")
+        done = self.ptbench("doctor", "--results", self.results,
+                            PTBENCH_BUILD_DIR=self.folder / "file" / "builds")
+        self.assertEqual(done.code, 3)
+        self.assertIn("impossible  builds", done.out)
+        self.assertIn("PTBENCH_BUILD_DIR", done.out)
+
     def check(self, function, files, status, *words):
         """Assert what a check says where files of /proc and /sys read like this."""
         def read(path, default=None):

@@ -119,6 +119,12 @@ class ProfileTest(CommandTest):
         self.assertIn(f"repeat --case {CASE} --variants inline --seconds 7",
                       self.log.read_text("utf-8"))
 
+    def test_what_is_replayed_of_a_trace_is_said(self):
+        case = next(iter(self.ptbench("list", "--filter", "amdv1/replay", "--json").json["cases"]))["name"]
+        done = self.profile(case, "--seconds", "1")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertRegex(done.err, rf"{case.split('/')[2]}: \d+ of \d+ events")
+
     def test_without_a_pmu_the_clock_is_sampled(self):
         done = self.profile(CASE, refuses="cycles:u", says="no such event")
         self.assertEqual(done.code, 0, done.err)

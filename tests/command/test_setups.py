@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Several builds and kinds of pages in one run: names, order, controls, comparisons of any axis."""
 
+import contextlib
+import io
 import json
+import types
 import unittest
+from dataclasses import replace
 
 from support import FAKE, SEED, CommandTest, main
-from ptbench_study import plan, setups, sides, store
+from ptbench_study import plan, runner, setups, sides, store
 from ptbench_study.bench import parse_catalog
 from ptbench_study.errors import Failure
 from ptbench_study.samples import Samples
@@ -79,8 +83,27 @@ class OrderTest(unittest.TestCase):
         less = plan.fitting(selected, plan.FULL, whole * 0.7)
         self.assertLess(less.blocks * less.processes, plan.FULL.blocks * plan.FULL.processes)
         self.assertLessEqual(plan.make(selected, less, 0).total_seconds, whole * 0.7)
+        # A footprint beyond the cache takes what the cache has.
+        beyond = plan.Unit(0, "f/map/4K/x1/coherent/out-of-cache", 0, ("inline",))
+        for mib in (32, 508):
+            made = plan.make(selected, replace(plan.FULL, cache_mib=mib), 0)
+            self.assertAlmostEqual(made.seconds(beyond) - made.seconds(replace(beyond, case="f/map")),
+                                   0.01 * mib)
         least = plan.fitting(selected, plan.FULL, 0.001)
         self.assertEqual((least.processes, least.blocks), (plan.FEWEST_PROCESSES, plan.FEWEST_BLOCKS))
+
+    def test_a_quick_run_goes_beyond_no_large_cache(self):
+        both = [(types.SimpleNamespace(name=f"f/map/4K/x1/coherent/{state}"), ("inline",))
+                for state in ("warm", "out-of-cache")]
+        err = io.StringIO()
+        with contextlib.redirect_stderr(err):
+            self.assertEqual(runner.within_quick(both, replace(plan.QUICK, cache_mib=128)), both)
+            self.assertEqual(err.getvalue(), "")
+            self.assertEqual(runner.within_quick(both, replace(plan.QUICK, cache_mib=508)), both[:1])
+            self.assertEqual(runner.within_quick(both[:1], replace(plan.QUICK, cache_mib=508)), both[:1])
+        self.assertEqual(err.getvalue().count("cache of 508 MiB"), 1)
+        with self.assertRaisesRegex(Failure, "cache of 508 MiB"):
+            runner.within_quick(both[1:], replace(plan.QUICK, cache_mib=508))
 
 
 class RunTest(CommandTest):
@@ -178,6 +201,8 @@ class RunTest(CommandTest):
         self.assertFalse(self.results.exists() and self.run_files())
         done = self.run_study(*FEW, "--dry-run", "--json", fake=fake)
         self.assertEqual(done.json["processes"], 4)
+        large = {**fake, "caches": [4 << 20, 1 << 29]}
+        self.assertEqual(self.run_study(*FEW, "--dry-run", "--json", fake=large).json["processes"], 4)
         self.assertGreater(done.json["seconds"], 0)
         self.assertEqual(done.json["seconds"], round(sum(
             case["seconds"] for case in done.json["cases"]), 1))

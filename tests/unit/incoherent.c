@@ -235,6 +235,7 @@ static void check_steps(const struct instance *instance)
 								    : 0x8181818181818181);
 	running = instance;
 	mark = mark_of(instance->format->name);
+	assert_int_equal(instance->format->table_marks, mark);
 	config.flush = on_invalidation;
 	before.count = 0;
 	walker_on_flush(NULL, NULL);
