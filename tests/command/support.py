@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What the tests of scripts/ share: calling the command with the fake binary, made-up run files."""
 
+import importlib
 import json
 import os
 import random
+import runpy
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import unittest
+import warnings
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +27,10 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from ptbench_study.machine import identify  # noqa: E402  the path above comes first
 from ptbench_study.merge import condense, merge  # noqa: E402
 
+importlib.import_module("scipy.stats")  # once, for all forks
 MACHINE = identify()[0]
+# Of one file of tests: others beside it measure, too, and what is unpacked once need not be again.
+BUILD = tempfile.TemporaryDirectory(prefix="ptbench-build-")
 
 
 class Done:
@@ -45,6 +52,49 @@ class Done:
         return self.err.strip().splitlines()
 
 
+def become(arguments, folder, environment, files):
+    """Be `python3 -m ptbench_study` in this process: as if just started, but that scipy is loaded."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "ptbench_study"]:
+        del sys.modules[name]
+    for number, file in enumerate(files):
+        os.dup2(file.fileno(), number)
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # as Python opens them
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore")
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update({name: os.fspath(value) for name, value in environment.items()})
+    sys.path.insert(0, environment["PYTHONPATH"])
+    sys.argv = ["ptbench", *arguments]
+    try:
+        runpy.run_module("ptbench_study", run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        return ended.code or 0
+    return 0
+
+
+def forked(arguments, folder, environment):
+    """A call, to its end, by a fork of the test: starting Python with scipy takes longer than most calls."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, open(os.devnull, "rb") as nothing:
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                code = become(arguments, folder, environment, (nothing, out, err))
+            except BaseException:  # pylint: disable=broad-except
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode())
+        return Done(code, *texts)
+
+
 class CommandTest(unittest.TestCase):
     """Calls `python3 -m ptbench_study` with an own results folder and the fake binary."""
 
@@ -53,6 +103,7 @@ class CommandTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.results = self.folder / "results"
+
     @property
     def counts(self):
         """Where golden counts of the test are."""
@@ -64,6 +115,7 @@ class CommandTest(unittest.TestCase):
                if not name.startswith("PTBENCH_")}
         return {**own, "PYTHONPATH": str(ROOT / "scripts"), "PTBENCH_BENCH": str(FAKE),
                 "FAKE_BENCH": json.dumps(fake or {}), "COLUMNS": "120", "PTBENCH_COUNTS": str(self.counts),
+                "PTBENCH_BUILD_DIR": BUILD.name,
                 **more}
 
     def start(self, *arguments, fake=None, **more):
@@ -77,6 +129,8 @@ class CommandTest(unittest.TestCase):
 
     def ptbench(self, *arguments, fake=None, **more):
         """A call, to its end."""
+        if not any(name.startswith(("PYTHON", "LANG", "LC_")) for name in more):
+            return forked(map(str, arguments), self.folder, self.environment(fake, **more))
         child = self.start(*arguments, fake=fake, **more)
         out, err = child.communicate(timeout=600)
         return Done(child.returncode, out, err)

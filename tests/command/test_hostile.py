@@ -111,7 +111,8 @@ class HostileTest(CommandTest):
     def environment(self, fake=None, **more):
         """That of the copy of the project."""
         return {**super().environment(fake), "PYTHONPATH": str(self.project / "scripts"),
-                "PTBENCH_BASELINE_BENCH": str(FAKE), "PYTHONDONTWRITEBYTECODE": "1", **more}
+                "PTBENCH_BUILD_DIR": str(self.project / "build"), "PTBENCH_BASELINE_BENCH": str(FAKE),
+                "PYTHONDONTWRITEBYTECODE": "1", **more}
 
     def words(self, name, parser):
         """A call of a command that reads all that it can."""

@@ -33,8 +33,9 @@ class ReadOnlyTest(CommandTest):
 
     def call(self, *words, fake=True, **more):
         """A call in the checkout; its exit code and the lines on stderr."""
-        environment = {**self.environment(), "PTBENCH_NO_INSTALL": "1", "PTBENCH_KERNEL": "none", **more}
-        del environment["PYTHONPATH"]
+        environment = self.environment()
+        del environment["PYTHONPATH"], environment["PTBENCH_BUILD_DIR"]
+        environment |= {"PTBENCH_NO_INSTALL": "1", "PTBENCH_KERNEL": "none", **more}
         if not fake:
             del environment["PTBENCH_BENCH"]
         done = subprocess.run([*NAMESPACE, "bash", "-c", MOUNT, "bash", self.project, "scripts/ptbench",

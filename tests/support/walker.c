@@ -1,53 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * walker.c - see walker.h. The walker's memory lies beside the arena; to look through
- * its eyes the two change places, which the kernel does by moving page table entries.
+ * its eyes the two exchange the words of all pages that were tables.
  */
-#define _GNU_SOURCE
 #include "walker.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "table_pages.h"
 
 #define ARENA ((char *)TABLE_ARENA_START)
+#define PAGE_BYTES (1UL << TABLE_PAGE_LG2)
+#define PAGES (WALKER_BYTES >> TABLE_PAGE_LG2)
 
-/* At least this much is rubbish at first, so that a table that was not written back shows. */
-#define RUBBISH_BYTES (16UL << 20)
-
-static char *seen, *spare;
-static unsigned long used = RUBBISH_BYTES;
+static char *seen;
+/* The pages that were handed out for tables since walker_forget(). */
+static unsigned int pages[PAGES];
+static unsigned int page_count;
+static bool known[PAGES];
+static unsigned long rubbish;
 static void (*before)(void), (*after)(void);
 
-/* What the linker puts in place of the real one. */
+/* What the linker puts in place of the real ones. */
 void __wrap_table_flush_lines(const void *address, unsigned long bytes);
+void *__wrap_table_alloc(unsigned int bytes_lg2, int zero);
+void *__real_table_alloc(unsigned int bytes_lg2, int zero);
 
 int walker_init(void)
 {
 	seen = mmap(NULL, WALKER_BYTES, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	spare = mmap(NULL, WALKER_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-		     0);
-	if (seen == MAP_FAILED || spare == MAP_FAILED)
-		return -ENOMEM;
-	/* Both must be one mapping each; huge pages would be split and joined all the time. */
-	madvise(seen, WALKER_BYTES, MADV_NOHUGEPAGE);
-	return 0;
+	return seen == MAP_FAILED ? -ENOMEM : 0;
 }
 
 void walker_forget(unsigned long long word)
 {
-	for (unsigned long offset = 0; offset < used; offset += sizeof(word))
-		memcpy(seen + offset, &word, sizeof(word));
+	rubbish = word;
+	while (page_count)
+		known[pages[--page_count]] = false;
 }
 
 void walker_on_flush(void (*flushing)(void), void (*flushed)(void))
 {
 	before = flushing;
 	after = flushed;
+}
+
+void *__wrap_table_alloc(unsigned int bytes_lg2, int zero)
+{
+	char *table = __real_table_alloc(bytes_lg2, zero);
+
+	if (!table)
+		return NULL;
+	if (table + (1UL << bytes_lg2) > ARENA + WALKER_BYTES)
+		abort(); /* more tables than the test should need */
+	for (unsigned long offset = 0; offset < 1UL << bytes_lg2; offset += PAGE_BYTES) {
+		unsigned int page = (unsigned int)((table - ARENA + offset) >> TABLE_PAGE_LG2);
+		unsigned long *words = (unsigned long *)(seen + page * PAGE_BYTES);
+
+		if (known[page])
+			continue;
+		known[page] = true;
+		pages[page_count++] = page;
+		for (unsigned int i = 0; i < PAGE_BYTES / sizeof(*words); i++)
+			words[i] = rubbish;
+	}
+	return table;
 }
 
 /* Whole lines, as hardware writes them; beyond a table's end nobody looks. */
@@ -63,33 +84,27 @@ void __wrap_table_flush_lines(const void *address, unsigned long bytes)
 	unsigned long start = ((unsigned long)address & ~63UL) - TABLE_ARENA_START;
 	unsigned long end = (unsigned long)address + bytes - TABLE_ARENA_START;
 
-	end = (end + 63) & ~63UL;
 	if (!bytes)
 		return;
 	if (before)
 		before();
-	if (end > WALKER_BYTES)
-		abort(); /* more tables than the test should need */
-	if (end > used)
-		used = end;
-	copy_lines(seen + start, ARENA + start, end - start);
+	copy_lines(seen + start, ARENA + start, ((end + 63) & ~63UL) - start);
 	if (after)
 		after();
 }
 
-static void move(char *from, char *to)
+/* Freed tables change places, too: a walker may still reach them. */
+__attribute__((no_sanitize("address"))) void walker_swap(void)
 {
-	if (mremap(from, WALKER_BYTES, WALKER_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
-		abort();
-}
+	for (unsigned int i = 0; i < page_count; i++) {
+		unsigned long *one = (unsigned long *)(seen + pages[i] * PAGE_BYTES);
+		unsigned long *other = (unsigned long *)(ARENA + pages[i] * PAGE_BYTES);
 
-void walker_swap(void)
-{
-	move(ARENA, spare);
-	move(seen, ARENA);
-	move(spare, seen);
-	/* The spare addresses are reserved again before something else is put there. */
-	if (mmap(spare, WALKER_BYTES, PROT_NONE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != spare)
-		abort();
+		for (unsigned int j = 0; j < PAGE_BYTES / sizeof(*one); j++) {
+			unsigned long word = one[j];
+
+			one[j] = other[j];
+			other[j] = word;
+		}
+	}
 }

@@ -3,8 +3,8 @@
  * walker.h - memory as a walker sees it that does not snoop: what was written back
  * and nothing else. Tables that were never written back hold rubbish there.
  *
- * A program that uses it is linked with --wrap=table_flush_lines; only one of its threads uses
- * tables at a time.
+ * A program that uses it is linked with --wrap=table_flush_lines and --wrap=table_alloc; only one of its
+ * threads uses tables at a time.
  */
 #ifndef PTBENCH_TESTS_WALKER_H
 #define PTBENCH_TESTS_WALKER_H
@@ -12,10 +12,10 @@
 /* Bytes at the beginning of the arena that the walker knows; the program must use no more. */
 #define WALKER_BYTES (512UL << 20)
 
-/* Reserve the walker's memory, after the arena. Returns 0 or a negative errno. */
+/* Reserve the walker's memory, after the arena and before any table. Returns 0 or a negative errno. */
 int walker_init(void);
 
-/* From now on what was not written back is made of @word, 8 bytes, as far as tables were used yet. */
+/* While there is no table: from now on what was not written back is made of @word, 8 bytes. */
 void walker_forget(unsigned long long word);
 
 /* Called before and after each write-back; NULL for none. */

@@ -50,6 +50,7 @@ void at_each(enum pt_hook where, void (*prepare)(void), void (*operation)(void),
 	bool done;
 
 	do {
+		walker_forget(0);
 		table = instance_create(running);
 		prepare();
 		plan_at(where, at++, act);

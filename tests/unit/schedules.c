@@ -120,6 +120,7 @@ static void check_growth(const struct instance *instance)
 						  &config));
 			running = &changed;
 			page = changed.granule;
+			walker_forget(0);
 			table = instance_create_with(&changed, &config);
 			plan_at(PT_HOOK_GROW, 0, rival_grows);
 			map_pages(1ULL << own, 0, page);

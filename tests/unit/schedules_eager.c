@@ -168,6 +168,7 @@ static void check_unlink_written_back(void)
 		return;
 	config.flush = flush_after_unlink;
 	second.flushed = false;
+	walker_forget(0);
 	table = instance_create_with(running, &config);
 	one_page();
 	walker_on_flush(second_stops, NULL);
