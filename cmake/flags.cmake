@@ -54,7 +54,7 @@ endif()
 
 # Has the compiler say how much stack each function takes (*.su), for ptbench size; changes no code.
 set(PTBENCH_STACK_USAGE -fstack-usage)
-set(PTBENCH_WARNINGS -Wall -Wextra -Werror)
+set(PTBENCH_WARNINGS -Wall -Wextra -Wno-unused-parameter -Werror)
 
 if(PTBENCH_SANITIZE)
 	# -O1 keeps the reports readable; measuring a sanitized build is refused by the bench.

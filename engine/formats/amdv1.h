@@ -68,7 +68,6 @@ PT_ALWAYS_INLINE unsigned int fmt_item_lg2(unsigned int level)
 /* log2 of a table's bytes: at level 5 the manual uses an eighth of the page. */
 PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
 {
-	(void)level;
 	return 12;
 }
 
@@ -79,7 +78,6 @@ PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word == 0;
 }
 
@@ -93,7 +91,6 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 /* Given the bits that all of several items have, and those that any has: is surely none a table? */
 PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
 {
-	(void)level;
 	return !(any & AMDV1_NEXT_LEVEL) || (all & AMDV1_NEXT_LEVEL) == AMDV1_NEXT_LEVEL;
 }
 
@@ -144,21 +141,17 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
 						  unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return word & ~(AMDV1_ADDRESS | AMDV1_NEXT_LEVEL);
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)quirks;
 	return (uintptr_t)table | AMDV1_PR | AMDV1_IR | AMDV1_IW |
 	       (fmt_word)level << AMDV1_NEXT_LEVEL_SHIFT;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return (void *)(uintptr_t)(word & AMDV1_ADDRESS);
 }
 

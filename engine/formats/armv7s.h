@@ -99,13 +99,11 @@ PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
 
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
-	(void)level;
 	return true;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return !(word & ARMV7S_TYPE);
 }
 
@@ -117,8 +115,6 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 /* Given the bits that all of several items have, and those that any has: is surely none a table? */
 PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
 {
-	(void)any;
-	(void)level;
 	return all & ARMV7S_TYPE_SECTION;
 }
 
@@ -173,7 +169,6 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)level;
 	return (fmt_word)(uintptr_t)table | ARMV7S_TYPE_TABLE |
 	       (quirks & PT_QUIRK_NON_SECURE ? ARMV7S_TABLE_NS : 0) |
 	       (quirks & PT_QUIRK_MTK_TTBR_EXT ? mtk_word((uintptr_t)table) : 0);
@@ -182,7 +177,6 @@ PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsi
 /* Without MTK_TTBR_EXT the bits are zero, so they need no asking. */
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return (void *)(uintptr_t)((word & ARMV7S_TABLE_ADDRESS) | mtk_address(word));
 }
 

@@ -91,7 +91,6 @@ PT_ALWAYS_INLINE unsigned int armv8_contiguous_lg2(unsigned int level)
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word == 0;
 }
 
@@ -103,8 +102,6 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 /* Given the bits that all of several items have, and those that any has: is surely none a table? */
 PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
 {
-	(void)all;
-	(void)level;
 	return !(any & (ARMV8_TYPE_TABLE & ~ARMV8_TYPE_BLOCK));
 }
 
@@ -148,14 +145,12 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)level;
 	return armv8_address((uintptr_t)table) | ARMV8_TYPE_TABLE |
 	       (quirks & PT_QUIRK_NON_SECURE ? ARMV8_NSTABLE : 0);
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return (void *)(uintptr_t)armv8_word_address(word);
 }
 

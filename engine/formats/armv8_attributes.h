@@ -99,8 +99,6 @@ PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot
 PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
 						  unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return word & ~(ARMV8_ADDRESS | (ARMV8_WIDE ? ARMV8_ADDRESS_51_48 : 0) | ARMV8_TYPE |
 			ARMV8_CONTIGUOUS);
 }
@@ -111,26 +109,22 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
  */
 PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return (word & (ARMV8_DBM | ARMV8_AP_READ_ONLY)) == ARMV8_DBM;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word & ARMV8_DBM ? word & ~ARMV8_AP_READ_ONLY : word;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word & ARMV8_DBM ? word | ARMV8_AP_READ_ONLY : word;
 }
 
 /* May a device write through this leaf? With DBM a clean one too: hardware makes it dirty. */
 PT_ALWAYS_INLINE bool fmt_is_writable(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return !(word & ARMV8_AP_READ_ONLY) || (word & ARMV8_DBM);
 }
 #endif

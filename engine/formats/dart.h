@@ -73,7 +73,6 @@ PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return !(word & DART_PTE_VALID);
 }
 
@@ -85,8 +84,6 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 /* Given the bits that all of several items have, and those that any has: is surely none a table? */
 PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
 {
-	(void)all;
-	(void)level;
 	return !(any & DART_PTE_VALID);
 }
 
@@ -112,7 +109,6 @@ PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot
 	fmt_word no_read = DART_VERSION == 1 ? DART1_PTE_PROT_NO_READ : DART2_PTE_PROT_NO_READ;
 	fmt_word no_write = DART_VERSION == 1 ? DART1_PTE_PROT_NO_WRITE : DART2_PTE_PROT_NO_WRITE;
 
-	(void)quirks;
 	*attributes = DART_PTE_VALID | DART_PTE_SUBPAGE_END |
 		      (DART_VERSION == 1 ? DART1_PTE_PROT_SP_DIS : DART2_PTE_PROT_NO_CACHE) |
 		      (prot & PT_READ ? 0 : no_read) | (prot & PT_WRITE ? 0 : no_write);
@@ -123,19 +119,16 @@ PT_ALWAYS_INLINE fmt_word fmt_leaf(fmt_attributes attributes, uint64_t oa, unsig
 				   unsigned int level)
 {
 	(void)lg2;
-	(void)level;
 	return attributes | dart_address(oa);
 }
 
 PT_ALWAYS_INLINE unsigned int fmt_leaf_lg2(fmt_word word, unsigned int level)
 {
-	(void)word;
 	return fmt_item_lg2(level);
 }
 
 PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return dart_word_address(word) & ~lg2_mask(DART_GRANULE_LG2);
 }
 
@@ -143,21 +136,16 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
 						  unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return word & ~(DART_VERSION == 1 ? DART1_PADDR : DART2_PADDR);
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return dart_address((uintptr_t)table) | DART_PTE_VALID;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return (void *)(uintptr_t)dart_word_address(word);
 }
 

@@ -64,13 +64,11 @@ typedef fmt_word fmt_attributes;
 
 PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 {
-	(void)level;
 	return true;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return !(word & RISCV_V);
 }
 
@@ -82,8 +80,6 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 /* Given the bits that all of several items have, and those that any has: is surely none a table? */
 PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
 {
-	(void)any;
-	(void)level;
 	return all & RISCV_R;
 }
 
@@ -128,21 +124,16 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
 						  unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return word & ~(RISCV_PPN | RISCV_N);
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return (uintptr_t)table >> RISCV_PPN_SHIFT | RISCV_V;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return (void *)(uintptr_t)((word & RISCV_PPN) << RISCV_PPN_SHIFT);
 }
 

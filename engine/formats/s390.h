@@ -85,8 +85,6 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 /* Given the bits that all of several items have, and those that any has: is surely none a table? */
 PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
 {
-	(void)any;
-	(void)level;
 	return all & S390_TABLE_INVALID;
 }
 
@@ -99,7 +97,6 @@ PT_ALWAYS_INLINE bool fmt_is_leaf(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,
 					  fmt_attributes *attributes)
 {
-	(void)quirks;
 	*attributes = prot & PT_WRITE ? 0 : S390_TABLE_PROTECTED;
 	return prot & (PT_READ | PT_WRITE);
 }
@@ -108,19 +105,16 @@ PT_ALWAYS_INLINE fmt_word fmt_leaf(fmt_attributes attributes, uint64_t oa, unsig
 				   unsigned int level)
 {
 	(void)lg2;
-	(void)level;
 	return attributes | oa;
 }
 
 PT_ALWAYS_INLINE unsigned int fmt_leaf_lg2(fmt_word word, unsigned int level)
 {
-	(void)word;
 	return fmt_item_lg2(level);
 }
 
 PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word & S390_PTE_ADDRESS;
 }
 
@@ -128,14 +122,11 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
 						  unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return word & ~S390_PTE_ADDRESS;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)quirks;
 	return (uintptr_t)table | (level == 2 ? S390_TABLE_TYPE_RTX | S390_TABLE_LEN_RTX : 0);
 }
 
@@ -147,7 +138,6 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 /* What unmap leaves behind in @item: invalid, no longer protected, the rest as it was. */
 PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
 {
-	(void)level;
 	return (__atomic_load_n(item, __ATOMIC_RELAXED) & ~S390_TABLE_PROTECTED) | S390_PTE_INVALID;
 }
 

@@ -25,7 +25,6 @@
 
 PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
 {
-	(void)level;
 	return FMT_EMPTY(level);
 }
 
@@ -33,7 +32,6 @@ PT_ALWAYS_INLINE fmt_word fmt_empty(unsigned int level)
 /* What unmap leaves behind in @item. */
 PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
 {
-	(void)item;
 	return fmt_empty(level);
 }
 #endif
@@ -41,7 +39,6 @@ PT_ALWAYS_INLINE fmt_word fmt_clear(const fmt_word *item, unsigned int level)
 #ifdef FMT_INDEX_LG2
 PT_ALWAYS_INLINE unsigned int fmt_index_lg2(unsigned int level)
 {
-	(void)level;
 	return FMT_INDEX_LG2;
 }
 
@@ -52,7 +49,6 @@ PT_ALWAYS_INLINE unsigned int fmt_item_lg2(unsigned int level)
 
 PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
 {
-	(void)level;
 	return FMT_GRANULE_LG2;
 }
 #endif
@@ -61,26 +57,22 @@ PT_ALWAYS_INLINE unsigned int fmt_table_lg2(unsigned int level)
 /* Has hardware recorded a write? Asked of leaves, and of empty items, which are not. */
 PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word & FMT_DIRTY_BIT;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word | FMT_DIRTY_BIT;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word & ~FMT_DIRTY_BIT;
 }
 
 /* May a device write through this leaf? */
 PT_ALWAYS_INLINE bool fmt_is_writable(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word & FMT_WRITABLE_BIT;
 }
 #endif

@@ -59,7 +59,6 @@ PT_ALWAYS_INLINE bool fmt_leaf_level(unsigned int level)
 
 PT_ALWAYS_INLINE bool fmt_is_empty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return !(word & (VTDSS_R | VTDSS_W));
 }
 
@@ -71,8 +70,6 @@ PT_ALWAYS_INLINE bool fmt_is_table(fmt_word word, unsigned int level)
 /* Given the bits that all of several items have, and those that any has: is surely none a table? */
 PT_ALWAYS_INLINE bool fmt_no_tables(fmt_word all, fmt_word any, unsigned int level)
 {
-	(void)any;
-	(void)level;
 	return all & VTDSS_PS;
 }
 
@@ -100,7 +97,6 @@ PT_ALWAYS_INLINE fmt_word fmt_leaf(fmt_attributes attributes, uint64_t oa, unsig
 
 PT_ALWAYS_INLINE unsigned int fmt_leaf_lg2(fmt_word word, unsigned int level)
 {
-	(void)word;
 	return fmt_item_lg2(level);
 }
 
@@ -113,21 +109,16 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word word,
 						  unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return word & ~(VTDSS_ADDRESS | VTDSS_PS);
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	(void)quirks;
-	(void)level;
 	return (uintptr_t)table | VTDSS_R | VTDSS_W;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return (void *)(uintptr_t)(word & VTDSS_ADDRESS);
 }
 

@@ -76,7 +76,6 @@ static void send_off(void)
 
 static void free_in_flight(struct rcu_head *head)
 {
-	(void)head;
 	TAKE_OVER(&leaving);
 	SECTIONS_HAVE_ENDED();
 	table_list_free(leaving.in_flight);

@@ -7,7 +7,7 @@
 
 #include "iommu/uses.h"
 
-static void PT_SYMBOL(destroy)(struct pagetable *pagetable)
+PT_COLD void PT_SYMBOL(destroy)(struct pagetable *pagetable)
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
@@ -80,7 +80,7 @@ static const struct pt_ops PT_SYMBOL(eager_ops) = {
 	PT_OPS_OF_ALL_POLICIES,
 };
 
-static int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **result)
+PT_COLD int PT_SYMBOL(create)(const struct pt_config *config, struct pagetable **result)
 {
 	struct pt_shape shape;
 	struct pt_state *state;

@@ -24,7 +24,7 @@ typedef int (*dirty_fn)(struct dirty_walk *walk, void *table, unsigned int index
 			unsigned int level);
 
 /* Set the bits of [first, last], which lie in the bitmap's range. */
-PT_NOINLINE void dirty_record(const struct pt_dirty *dirty, uint64_t first, uint64_t last)
+PT_COLD void dirty_record(const struct pt_dirty *dirty, uint64_t first, uint64_t last)
 {
 	uint64_t bit = (first - dirty->iova) >> dirty->page_lg2;
 	uint64_t end = ((last - dirty->iova) >> dirty->page_lg2) + 1;
@@ -50,8 +50,8 @@ PT_ALWAYS_INLINE void item_make_clean(fmt_word *item, unsigned int level)
  * A leaf whose item at @index is marked: record what lies in the range. The mark says nothing of where in the
  * leaf the write was, so that it is cleared only where all of the leaf is recorded.
  */
-PT_NOINLINE void dirty_leaf(struct dirty_walk *walk, fmt_word *table, unsigned int index,
-			    unsigned int level, uint64_t iova, unsigned int lg2)
+PT_COLD void dirty_leaf(struct dirty_walk *walk, fmt_word *table, unsigned int index,
+			unsigned int level, uint64_t iova, unsigned int lg2)
 {
 	uint64_t first = iova & ~lg2_mask(lg2), last = iova | lg2_mask(lg2);
 	unsigned int items = 1u << (lg2 - fmt_item_lg2(level));
@@ -119,8 +119,8 @@ PT_ALWAYS_INLINE int dirty_body(struct dirty_walk *walk, void *memory, unsigned 
 
 PT_LEVELS_COLD(dirty_walk, dirty)
 
-static int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_dirty *dirty,
-				 uint64_t length, struct pt_gather *gather)
+PT_COLD int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_dirty *dirty,
+				  uint64_t length, struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
@@ -150,7 +150,7 @@ static int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_di
 	return 0;
 }
 
-static int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
+PT_COLD int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);

@@ -15,7 +15,6 @@
 #include PT_FORMAT_HEADER
 
 #include "iommu/unmap.h"
-#include "iommu/unmap_batch.h"
 #include "iommu/map.h"
 #include "iommu/iova_to_phys.h"
 #include "iommu/dirty.h"

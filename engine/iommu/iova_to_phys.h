@@ -25,7 +25,7 @@ PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, u
 
 	PT_KNOWN_LEVEL(level);
 	switch (level) {
-#define TRANSLATE_STEP(WALK, OP, LEVEL, BELOW)          \
+#define TRANSLATE_STEP(OP, LEVEL, BELOW)                \
 	case LEVEL:                                     \
 		word = item_load(&table[index]);        \
 		if (!fmt_is_table(word, LEVEL)) {       \
@@ -35,7 +35,7 @@ PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, u
 		table = fmt_table_address(word, LEVEL); \
 		index = item_index(iova, BELOW);        \
 		__attribute__((fallthrough));
-		PT_DOWN(TRANSLATE_STEP, none, translate)
+		PT_DOWN(TRANSLATE_STEP, translate)
 	case 0:
 		return leaf_translate(item_load(&table[index]), iova, 0);
 	default:
@@ -47,17 +47,17 @@ large:
 
 #else
 
-PT_NOINLINE uint64_t PT_SYMBOL(translate_level)(const fmt_word *table, unsigned int index,
-						uint64_t iova, unsigned int level)
+PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, uint64_t iova,
+				    unsigned int level)
 {
-	fmt_word word = item_load(&table[index]);
+	fmt_word word;
 
-	if (!fmt_is_table(word, level))
-		return leaf_translate(word, iova, level);
-	return PT_SYMBOL(translate_level)(fmt_table_address(word, level),
-					  item_index(iova, level - 1), iova, level - 1);
+	while (fmt_is_table(word = item_load(&table[index]), level)) {
+		table = fmt_table_address(word, level);
+		index = item_index(iova, --level);
+	}
+	return leaf_translate(word, iova, level);
 }
-#define translate PT_SYMBOL(translate_level)
 
 #endif
 

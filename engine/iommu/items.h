@@ -31,27 +31,21 @@ PT_ALWAYS_INLINE bool leaves_step(uint64_t oa, uint64_t bytes)
 /* A format without dirty marks: nothing is ever dirty. */
 PT_ALWAYS_INLINE bool fmt_is_dirty(fmt_word word, unsigned int level)
 {
-	(void)word;
-	(void)level;
 	return false;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_make_dirty(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word;
 }
 
 PT_ALWAYS_INLINE fmt_word fmt_make_clean(fmt_word word, unsigned int level)
 {
-	(void)level;
 	return word;
 }
 
 PT_ALWAYS_INLINE bool fmt_is_writable(fmt_word word, unsigned int level)
 {
-	(void)word;
-	(void)level;
 	return false;
 }
 #endif

@@ -144,15 +144,9 @@ PT_COLD void join_run(struct join_walk *walk, fmt_word *table, const struct join
 
 	if (run->first == run->end || !run->changes)
 		return;
-	pieces.state = walk->state;
+	map_begin(&pieces, walk->state, iova + ((uint64_t)index << fmt_item_lg2(level)), run->oa,
+		  (uint64_t)(run->end - index) << fmt_item_lg2(level));
 	pieces.page_sizes = walk->page_sizes;
-	pieces.iova = iova + ((uint64_t)index << fmt_item_lg2(level));
-	pieces.oa = run->oa;
-	pieces.remaining = (uint64_t)(run->end - index) << fmt_item_lg2(level);
-	pieces.last = pieces.iova + pieces.remaining - 1;
-	pieces.runs = NULL;
-	pieces.runs_left = 0;
-	pieces.joins = false;
 	map_choose_size(&pieces);
 	while (index < run->end) {
 		/* A smaller leaf than an item: the table there has it already. */
@@ -267,8 +261,8 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 		if (fmt_is_leaf(word, level) && !inside) {
 			index += join_add(walk, &run, table, index, word, table_iova, level);
 			if (run.end == index) {
-				index = leaves_follow(walk->state, table, index, whole_end, word,
-						      level, &run.dirty);
+				index = leaves_follow_any(walk->state, table, index, whole_end,
+							  word, level, &run.dirty);
 				run.changes |= index != run.end;
 				run.end = index;
 			}
@@ -289,7 +283,7 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 	return 0;
 }
 
-PT_LEVELS_COLD(join_walk, join)
+PT_RECURSIVE(PT_COLD, join_walk, join)
 
 /* Let go of replaced tables, and carry their marks over: after a flush no walker writes any more there. */
 PT_COLD void join_let_go(struct join_walk *walk, uint64_t iova, uint64_t last,
@@ -314,8 +308,8 @@ PT_COLD void join_let_go(struct join_walk *walk, uint64_t iova, uint64_t last,
 	}
 }
 
-static int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
-				 unsigned int largest_lg2, struct pt_gather *gather)
+PT_COLD int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+				  unsigned int largest_lg2, struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);

@@ -23,40 +23,40 @@ PT_ALWAYS_INLINE int map_step(struct map_walk *walk, void **table, unsigned int 
 	if (map_leaf_here(walk, level)) {
 		if (walk->last - walk->iova != lg2_mask(fmt_item_lg2(level)) ||
 		    PT_UNLIKELY(!fmt_is_empty(item_load(item), level)))
-			return PT_STEP_LEAVE;
+			return WALK_LEAVE;
 		item_store(item, fmt_leaf(walk->attributes, walk->oa, fmt_item_lg2(level), level));
 		items_flush(walk->state, item, 1);
 		return 0;
 	}
 	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level))
-		return PT_STEP_LEAVE;
+		return WALK_LEAVE;
 	word = item_load(item);
 	if (PT_UNLIKELY(!fmt_is_table(word, level))) {
 		result = map_alone(walk->state, item, level, walk->iova, walk->oa, walk->remaining,
 				   walk->attributes);
-		return result == MAP_AGAIN ? PT_STEP_LEAVE : result;
+		return result == WALK_AGAIN ? WALK_LEAVE : result;
 	}
 	map_passes(walk, word);
 	*table = fmt_table_address(word, level);
 	*index = item_index(walk->iova, level - 1);
-	return PT_STEP_DOWN;
+	return WALK_DOWN;
 }
 
-/* Go into the table that @word, the item at @index, points to: 0, an error or MAP_AGAIN. */
+/* Go into the table that @word, the item at @index, points to: 0, an error or WALK_AGAIN. */
 PT_ALWAYS_INLINE int map_child(struct map_walk *walk, fmt_word *table, unsigned int index,
-			       fmt_word word, unsigned int level, map_fn below, bool eager)
+			       fmt_word word, unsigned int level, map_fn below)
 {
 	fmt_word *child = fmt_table_address(word, level);
 	uint64_t start = walk->iova & ~lg2_mask(fmt_item_lg2(level));
 	int result;
 
 	map_passes(walk, word);
-	if (eager && !table_hold(child)) {
+	if (walk->eager && !table_hold(child)) {
 		table_unlink(walk->state, table, &table[index], child, level);
-		return MAP_AGAIN;
+		return WALK_AGAIN;
 	}
 	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
-	if (eager && table_put(child, 1)) {
+	if (walk->eager && table_put(child, 1)) {
 		table_unlink(walk->state, table, &table[index], child, level);
 		gather_add(walk->state, &walk->side->gather, start,
 			   start | lg2_mask(fmt_item_lg2(level)));
@@ -65,15 +65,16 @@ PT_ALWAYS_INLINE int map_child(struct map_walk *walk, fmt_word *table, unsigned 
 	return result;
 }
 
+/* @one: what the straight path knows: all is one physical run, and nobody counts uses. */
 PT_ALWAYS_INLINE int map_table(struct map_walk *walk, fmt_word *table, unsigned int index,
-			       unsigned int level, map_fn below, bool eager)
+			       unsigned int level, map_fn below, bool one)
 {
 	unsigned int items = table_items(walk->state, level, level == walk->top_level);
 	int result;
 
 	do {
 		if (map_leaf_here(walk, level) || !below) {
-			result = map_leaves(walk, table, index, items, level, eager);
+			result = map_leaves(walk, table, index, items, level, one);
 			if (PT_UNLIKELY(result < 0))
 				return result;
 			index += (unsigned int)result;
@@ -81,12 +82,12 @@ PT_ALWAYS_INLINE int map_table(struct map_walk *walk, fmt_word *table, unsigned 
 			fmt_word word = item_load(&table[index]);
 
 			if (PT_LIKELY(fmt_is_table(word, level)))
-				result = map_child(walk, table, index, word, level, below, eager);
+				result = map_child(walk, table, index, word, level, below);
 			else
 				result = map_missing(walk, table, index, level);
 			if (PT_UNLIKELY(result < 0))
 				return result;
-			index += result != MAP_AGAIN;
+			index += result != WALK_AGAIN;
 		}
 	} while (walk->remaining && index < items);
 	return 0;
@@ -98,16 +99,7 @@ PT_ALWAYS_INLINE int map_body(struct map_walk *walk, void *table, unsigned int i
 	return map_table(walk, table, index, level, below, false);
 }
 
-PT_LEVELS(map_walk, map)
-
-/* Under the eager policy every table on the way is held, which costs more than calls do. */
-PT_ALWAYS_INLINE int map_eager_body(struct map_walk *walk, void *table, unsigned int index,
-				    unsigned int level, map_fn below)
-{
-	return map_table(walk, table, index, level, below, true);
-}
-
-PT_RECURSIVE(map_walk, map_eager)
+PT_LEVELS_COLD(map_walk, map)
 
 /* Take back what this operation has mapped in [from, end), and every table made for it. */
 PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
@@ -121,26 +113,26 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 	if (from == end || !unmap_begin(&undo, state, top, from, end - 1, &gather->tables))
 		return;
 	gather_add(state, gather, from, end - 1);
-	undo.detaches = state->config.freeing != PT_FREE_NEVER;
-	if (pt_config_is_eager(&state->config))
-		unmap_eager_enter_cold(&undo, pt_top_table(top), root_index(state, from, level),
-				       level);
-	else
-		unmap_enter_cold(&undo, pt_top_table(top), root_index(state, from, level), level);
+	undo.eager = walk->eager;
+	unmap_enter_cold(&undo, pt_top_table(top), root_index(state, from, level), level);
 }
 
-/* Put the table that the range begins in into its place, now that all else is mapped. */
-PT_COLD int map_finish_begun(struct map_side *side)
+/*
+ * Put the table that the range begins in into its place, now that all else is mapped. @begun: the walk as it began.
+ * Returns 0, or an error with @begun where it came to.
+ */
+PT_COLD int map_finish_begun(struct map_walk *begun, struct map_side *side)
 {
-	struct map_walk *begun = &side->begun;
 	uint64_t first = begun->iova;
 	uintptr_t top;
 	int result;
 
-	side->first = PT_NOT_MAPPED;
 	if (map_install(begun->state, side->item, side->word, side->level))
 		return 0;
 	/* Another thread was faster: into its table, then. */
+	side->first = PT_NOT_MAPPED;
+	begun->side = side;
+	map_cut(begun, side->end);
 	top = pt_top_load(begun->state);
 	begun->top_level = pt_top_level(top);
 	result = map_enter_cold(begun, pt_top_table(top),
@@ -151,56 +143,94 @@ PT_COLD int map_finish_begun(struct map_side *side)
 	return result;
 }
 
-/* After a walk: put the first table in place, or undo all; then flush and free. */
-PT_COLD int map_finish(struct map_walk walk, int result)
+/* After a walk: put the first table in place, or undo all; then flush and free. @begun: the walk as it began. */
+PT_COLD int map_finish(struct map_walk *walk, struct map_walk *begun, int result)
 {
-	struct map_side *side = walk.side;
-	uint64_t first = side->first, begun_end = side->begun.last + 1;
+	struct map_side *side = walk->side;
+	uint64_t first = side->first;
 
 	if (!side->item) {
 		if (result)
-			map_take_back(&walk, first, walk.iova);
+			map_take_back(walk, first, walk->iova);
 	} else if (result) {
 		map_discard(fmt_table_address(side->word, side->level), side->level - 1,
 			    1u << fmt_index_lg2(side->level - 1));
-		map_take_back(&walk, begun_end, walk.iova);
+		map_take_back(walk, side->end, walk->iova);
 	} else {
-		result = map_finish_begun(side);
+		result = map_finish_begun(begun, side);
 		if (result) {
-			map_take_back(&walk, first, side->begun.iova);
-			map_take_back(&walk, begun_end, walk.iova);
+			map_take_back(walk, first, begun->iova);
+			map_take_back(walk, side->end, walk->iova);
 		}
 	}
 	if (side->gather.start <= side->gather.last)
-		pt_sync(&walk.state->api, &side->gather);
+		pt_sync(&walk->state->api, &side->gather);
 	return result;
 }
 
-/* An occupied item at the end of the straight path. */
-PT_COLD int map_undo(struct map_walk walk, uint64_t first, int result)
+/* All that is to be mapped, below @table, off the straight path. */
+PT_NOINLINE int map_off_path(struct map_walk begun, void *table, unsigned int index,
+			     unsigned int level)
 {
-	uint64_t reached = walk.iova;
+	struct map_walk walk = begun;
+	struct map_side side;
+	int result;
 
-	walk.iova = first;
-	map_leave_path(&walk);
-	walk.iova = reached;
-	return map_finish(walk, result);
+	map_leave(&walk, &side, begun.iova);
+	result = map_enter_cold(&walk, table, index, level);
+	if (PT_UNLIKELY(result || side.item || side.gather.start <= side.gather.last))
+		result = map_finish(&walk, &begun, result);
+	if (PT_UNLIKELY(is_incoherent(walk.state)) && map_passed_unseen(walk.passed) && !result)
+		path_written_back(walk.state, side.first, walk.last);
+	return result;
 }
 
-/* Does a root at @level span the range, and may it hold leaves as large as chosen? */
-PT_ALWAYS_INLINE bool root_suffices(const struct map_walk *walk, unsigned int level)
+PT_ALWAYS_INLINE int map_leave_path(PT_LEVEL_ARGUMENTS(map_walk))
 {
-	return !FMT_DYNAMIC_TOP ||
-	       (root_spans(walk->last, level) && walk->lg2 < fmt_item_lg2(level + 1));
+	struct map_walk begun;
+	int result;
+
+	/* Of values: a copy would have the walk's own fields in memory from the beginning. */
+	map_begin(&begun, walk->state, walk->iova, walk->oa, walk->remaining);
+	begun.attributes = walk->attributes;
+	begun.lg2 = walk->lg2;
+	begun.top_level = walk->top_level;
+	begun.passed = walk->passed;
+	result = map_off_path(begun, table, index, level);
+	/* For map(): nothing is left to undo, nor to write back. */
+	walk->remaining = 0;
+	walk->passed = ~(fmt_word)0;
+	return result;
+}
+
+PT_ALWAYS_INLINE int map_last(struct map_walk *walk, void *table, unsigned int index)
+{
+	return map_table(walk, table, index, 0, NULL, true);
+}
+
+PT_LEVELS(map_walk, map)
+
+/* An occupied item at the end of the straight path, which began at @first. */
+PT_COLD int map_undo(struct map_walk walk, uint64_t first, int result)
+{
+	struct map_side side;
+
+	map_leave(&walk, &side, first);
+	return map_finish(&walk, NULL, result);
+}
+
+/* Does a root at @level span addresses up to @last, and may it hold leaves of 1 << @lg2? */
+PT_ALWAYS_INLINE bool root_suffices(uint64_t last, unsigned int lg2, unsigned int level)
+{
+	return !FMT_DYNAMIC_TOP || (root_spans(last, level) && lg2 < fmt_item_lg2(level + 1));
 }
 
 #if FMT_DYNAMIC_TOP
-/* A root for @walk, one level or more above @top, which its first items lead to: 0 without memory. */
-PT_COLD uintptr_t map_higher_root(const struct map_walk *walk, uintptr_t top, void **levels)
+/* A root one level or more above @top, which its first items lead to: 0 without memory. */
+PT_COLD uintptr_t map_higher_root(const struct pt_state *state, uint64_t last, unsigned int lg2,
+				  uintptr_t top, void **levels)
 {
-	const struct pt_state *state = walk->state;
-
-	while (!root_suffices(walk, pt_top_level(top))) {
+	while (!root_suffices(last, lg2, pt_top_level(top))) {
 		unsigned int level = pt_top_level(top) + 1;
 		fmt_word *root = table_new(level, true);
 
@@ -220,13 +250,12 @@ PT_COLD uintptr_t map_higher_root(const struct map_walk *walk, uintptr_t top, vo
  * what the first item of the new one points to, so that others may go on using it. Hardware gets the new one before
  * they do: nobody maps behind it, and returns, while a device still walks from the old one.
  */
-PT_COLD int map_grow(struct map_walk walk)
+PT_COLD int map_grow(struct pt_state *state, uint64_t last, unsigned int lg2)
 {
-	struct pt_state *state = walk.state;
-
 	for (;;) {
 		void *levels = NULL;
-		uintptr_t old = pt_top_load(state), top = map_higher_root(&walk, old, &levels);
+		uintptr_t old = pt_top_load(state);
+		uintptr_t top = map_higher_root(state, last, lg2, old, &levels);
 		bool grown;
 
 		if (!top) {
@@ -253,93 +282,49 @@ PT_COLD int map_grow(struct map_walk walk)
 }
 #endif
 
-enum map_way { MAP_STRAIGHT, MAP_COLD, MAP_EAGER };
-
-/* The walk is set up but for the size: grow the root if need be, walk, finish. */
-PT_ALWAYS_INLINE int map_run(struct map_walk *walk, enum map_way way)
+/* Set @top to the root to map below, which is grown if need be: 0 or -ENOMEM. */
+PT_ALWAYS_INLINE int map_root(struct map_walk *walk, uintptr_t *top)
 {
 	struct pt_state *state = walk->state;
-	uint64_t first = walk->iova;
-	uintptr_t top = pt_top_load(state);
-	int result;
 
-	map_choose_size(walk);
+	*top = pt_top_load(state);
 #if FMT_DYNAMIC_TOP
-	if (PT_UNLIKELY(!root_suffices(walk, pt_top_level(top)))) {
-		result = map_grow(*walk);
+	if (PT_UNLIKELY(!root_suffices(walk->last, walk->lg2, pt_top_level(*top)))) {
+		int result = map_grow(state, walk->last, walk->lg2);
+
 		if (result)
 			return result;
-		top = pt_top_load(state);
+		*top = pt_top_load(state);
 	}
 #endif
-	if (FMT_MAY_BE_INCOHERENT)
-		walk->side->passed = ~(fmt_word)0;
-	walk->top_level = pt_top_level(top);
-	if (way == MAP_STRAIGHT) {
-		result = map_enter(walk, pt_top_table(top),
-				   root_index(state, first, walk->top_level), walk->top_level);
-	} else {
-		struct map_walk copy = *walk;
-		unsigned int index = root_index(state, first, walk->top_level);
-
-		map_leave_path(&copy);
-		if (way == MAP_EAGER)
-			result = map_eager_enter_cold(&copy, pt_top_table(top), index,
-						      walk->top_level);
-		else
-			result = map_enter_cold(&copy, pt_top_table(top), index, walk->top_level);
-		*walk = copy;
-	}
-	if (PT_UNLIKELY(walk->off_path)) {
-		const struct map_side *side = walk->side;
-
-		if (result || side->item || side->gather.start <= side->gather.last)
-			result = map_finish(*walk, result);
-	} else if (PT_UNLIKELY(result < 0)) {
-		result = map_undo(*walk, first, result);
-	}
-	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk->side->passed) && !result)
-		path_written_back(state, first, walk->last);
-	return result;
+	walk->top_level = pt_top_level(*top);
+	return 0;
 }
 
-PT_ALWAYS_INLINE int map_one(struct pagetable *pagetable, uint64_t iova, uint64_t oa,
-			     uint64_t length, unsigned int prot, enum map_way way)
+static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t oa, uint64_t length,
+			  unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct map_side side;
 	struct map_walk walk;
+	uintptr_t top;
 	int result = pt_check_mapping(state, iova, oa, length);
 
 	if (PT_UNLIKELY(result))
 		return result;
 	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
 		return -EINVAL;
-	/* Field by field: an initializer would have the compiler clear it all with rep stos. */
-	walk.state = state;
-	walk.iova = iova;
-	walk.oa = oa;
-	walk.last = iova + length - 1;
-	walk.remaining = length;
-	walk.page_sizes = state->page_sizes;
-	walk.runs = NULL;
-	walk.runs_left = 0;
-	walk.joins = false;
-	walk.off_path = false;
-	walk.side = &side;
-	return map_run(&walk, way);
-}
-
-static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t oa, uint64_t length,
-			  unsigned int prot)
-{
-	return map_one(pagetable, iova, oa, length, prot, MAP_STRAIGHT);
-}
-
-static int PT_SYMBOL(map_eager)(struct pagetable *pagetable, uint64_t iova, uint64_t oa,
-				uint64_t length, unsigned int prot)
-{
-	return map_one(pagetable, iova, oa, length, prot, MAP_EAGER);
+	map_begin(&walk, state, iova, oa, length);
+	map_choose_size(&walk);
+	result = map_root(&walk, &top);
+	if (PT_UNLIKELY(result))
+		return result;
+	result = map_enter(&walk, pt_top_table(top), root_index(state, iova, walk.top_level),
+			   walk.top_level);
+	if (PT_UNLIKELY(result < 0))
+		return walk.remaining ? map_undo(walk, iova, result) : result;
+	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk.passed))
+		path_written_back(state, iova, walk.last);
+	return 0;
 }
 
 /* Are all runs whole granules with output addresses that the format has? Adds up their length. */
@@ -369,9 +354,9 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 				const struct pt_run *runs, size_t count, unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct map_side side;
 	struct map_walk walk;
 	uint64_t length;
+	uintptr_t top;
 	int result;
 
 	if (count == 1 && !pt_config_is_eager(&state->config))
@@ -384,19 +369,26 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 		return result;
 	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
 		return -EINVAL;
-	walk.state = state;
-	walk.iova = iova;
-	walk.last = iova + length - 1;
+	map_begin(&walk, state, iova, 0, length);
 	walk.runs = runs;
 	walk.runs_left = count;
 	walk.joins = true;
-	walk.page_sizes = state->page_sizes;
-	walk.off_path = false;
-	walk.side = &side;
+	walk.eager = pt_config_is_eager(&state->config);
 	map_next_run(&walk);
-	if (PT_UNLIKELY(pt_config_is_eager(&state->config)))
-		return map_run(&walk, MAP_EAGER);
-	return map_run(&walk, MAP_COLD);
+	result = map_root(&walk, &top);
+	if (PT_UNLIKELY(result))
+		return result;
+	return map_off_path(walk, pt_top_table(top), root_index(state, iova, walk.top_level),
+			    walk.top_level);
+}
+
+/* The operation map of the eager policy: every table on the way is held, so that there is no straight path. */
+static int PT_SYMBOL(map_eager)(struct pagetable *pagetable, uint64_t iova, uint64_t oa,
+				uint64_t length, unsigned int prot)
+{
+	struct pt_run run = { oa, length };
+
+	return PT_SYMBOL(map_batch)(pagetable, iova, &run, 1, prot);
 }
 
 #endif

@@ -16,9 +16,6 @@
 
 #include "iommu/map_walk.h"
 
-/* The item was not what it seemed: look at it again. */
-enum { MAP_AGAIN = 1 };
-
 /* Free tables that no walker has seen. */
 PT_COLD void map_discard(fmt_word *table, unsigned int level, unsigned int end)
 {
@@ -29,8 +26,8 @@ PT_COLD void map_discard(fmt_word *table, unsigned int level, unsigned int end)
 }
 
 /* Leaves of the size chosen in items [index, end) of a table that nobody sees yet. */
-PT_ALWAYS_INLINE void map_fill(const struct map_walk *walk, fmt_word *table, unsigned int index,
-			       unsigned int end, unsigned int level)
+PT_NOINLINE void map_fill(const struct map_walk *walk, fmt_word *table, unsigned int index,
+			  unsigned int end, unsigned int level)
 {
 	fmt_attributes attributes = walk->attributes;
 	unsigned int lg2 = walk->lg2;
@@ -65,7 +62,7 @@ PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 	if (!table)
 		return NULL;
 	do {
-		if (!level && walk->runs_left) {
+		if (!level && walk->runs_left && walk->joins) {
 			int count = map_short_runs(walk, table, index, items, false);
 
 			index += (unsigned int)count;
@@ -76,11 +73,7 @@ PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 			unsigned int end = index + map_run_items(walk, index, items, level);
 			unsigned int count = end - index;
 
-			/* Most words by far are written at level 0: there the level is a constant. */
-			if (!level)
-				map_fill(walk, table, index, end, 0);
-			else
-				map_fill(walk, table, index, end, level);
+			map_fill(walk, table, index, end, level);
 			index = end;
 			map_advance(walk, count, level);
 		} else {
@@ -114,7 +107,7 @@ PT_NOINLINE bool map_install(const struct pt_state *state, fmt_word *item, fmt_w
 }
 
 /*
- * All of one physical run goes below @item, which is no table: 0, an error or MAP_AGAIN. Takes values, not
+ * All of one physical run goes below @item, which is no table: 0, an error or WALK_AGAIN. Takes values, not
  * a walk, for the sake of the straight path that it is called from.
  */
 PT_NOINLINE int map_alone(struct pt_state *state, fmt_word *item, unsigned int level, uint64_t iova,
@@ -124,25 +117,19 @@ PT_NOINLINE int map_alone(struct pt_state *state, fmt_word *item, unsigned int l
 	fmt_word *child, word = item_load(item);
 
 	if (!fmt_is_empty(word, level))
-		return fmt_is_table(word, level) ? MAP_AGAIN : -EADDRINUSE;
-	walk.state = state;
-	walk.iova = iova;
-	walk.last = iova + length - 1;
-	walk.oa = oa;
-	walk.remaining = length;
-	walk.page_sizes = state->page_sizes;
-	walk.runs_left = 0;
+		return fmt_is_table(word, level) ? WALK_AGAIN : -EADDRINUSE;
+	map_begin(&walk, state, iova, oa, length);
 	walk.attributes = attributes;
 	map_choose_size(&walk);
 	child = map_build(&walk, level - 1);
 	if (PT_UNLIKELY(!child))
 		return -ENOMEM;
-	return map_install(state, item, table_word(state, child, level), level) ? 0 : MAP_AGAIN;
+	return map_install(state, item, table_word(state, child, level), level) ? 0 : WALK_AGAIN;
 }
 
-/* The range needs a table in @table, where the item at @index is none: 0, an error or MAP_AGAIN. */
-PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *table, unsigned int index,
-			    unsigned int level)
+/* The range needs a table in @table, where the item at @index is none: 0, an error or WALK_AGAIN. */
+PT_COLD int map_missing(struct map_walk *walk, fmt_word *table, unsigned int index,
+			unsigned int level)
 {
 	bool eager = pt_config_is_eager(&walk->state->config);
 	struct map_side *side = walk->side;
@@ -150,7 +137,7 @@ PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *table, unsigned int
 	fmt_word *item = &table[index], *child, word = item_load(item);
 
 	if (!fmt_is_empty(word, level))
-		return fmt_is_table(word, level) ? MAP_AGAIN : -EADDRINUSE;
+		return fmt_is_table(word, level) ? WALK_AGAIN : -EADDRINUSE;
 	child = map_build(walk, level - 1);
 	if (PT_UNLIKELY(!child)) {
 		*walk = begun;
@@ -159,11 +146,10 @@ PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *table, unsigned int
 	word = table_word(walk->state, child, level);
 	if (!eager && walk->remaining && begun.iova == side->first &&
 	    (begun.iova & lg2_mask(fmt_item_lg2(level)))) {
-		map_cut(&begun, walk->iova);
 		side->item = item;
 		side->word = word;
 		side->level = level;
-		side->begun = begun;
+		side->end = walk->iova;
 		return 0;
 	}
 	if (eager)
@@ -172,7 +158,7 @@ PT_NOINLINE int map_missing(struct map_walk *walk, fmt_word *table, unsigned int
 		if (eager)
 			table_put(table, 1);
 		*walk = begun;
-		return MAP_AGAIN;
+		return WALK_AGAIN;
 	}
 	return 0;
 }

@@ -19,40 +19,42 @@ struct map_walk {
 	uint64_t remaining; /* bytes left of this physical run; 0 when all is done */
 	const struct pt_run *runs; /* those to come */
 	size_t runs_left;
+	const uint64_t *sizes; /* leaf sizes of each of these runs, or NULL: all have the same */
 	bool joins; /* take runs that touch as one */
+	bool eager; /* the policy: count who is in a table, and what it holds */
 	fmt_attributes attributes;
 	unsigned int lg2; /* the leaf size to use here */
 	unsigned int top_level;
-	bool off_path; /* side is in use */
-	struct map_side *side;
-};
-
-/* What is out of the way of the straight path, most of it only for walks that leave that. */
-struct map_side {
 	/* Bits that all table items on the way have had; all, where there were none. */
 	fmt_word passed;
+	struct map_side *side; /* NULL on the straight path */
+};
+
+/* What only walks need that leave the straight path. */
+struct map_side {
 	uint64_t first; /* where the operation began; UINT64_MAX: leave nothing for later */
 	struct pt_gather gather; /* tables that the operation detaches */
 	/* The table that the range begins in, built but not yet in place; item is NULL without one. */
 	fmt_word *item;
 	fmt_word word;
 	unsigned int level;
-	struct map_walk begun; /* the walk that built it, with last cut to what is in it */
+	uint64_t end; /* of what is in it */
 };
 
-PT_ALWAYS_INLINE void map_leave_path(struct map_walk *walk)
+/* @walk, which began at @first, leaves the straight path. */
+PT_ALWAYS_INLINE void map_leave(struct map_walk *walk, struct map_side *side, uint64_t first)
 {
-	walk->off_path = true;
-	walk->side->first = walk->iova;
-	walk->side->gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
-	walk->side->item = NULL;
+	walk->side = side;
+	side->first = first;
+	side->gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
+	side->item = NULL;
 }
 
 /* The walk goes below a table item. */
 PT_ALWAYS_INLINE void map_passes(struct map_walk *walk, fmt_word word)
 {
 	if (FMT_MAY_BE_INCOHERENT)
-		walk->side->passed &= word;
+		walk->passed &= word;
 }
 
 /* May one of the table items on the way be one that a walker which does not snoop cannot see yet? */
@@ -61,13 +63,35 @@ PT_ALWAYS_INLINE bool map_passed_unseen(fmt_word passed)
 	return FMT_WRITTEN_BACK ? !(passed & FMT_WRITTEN_BACK) : passed != ~(fmt_word)0;
 }
 
+/*
+ * Be at the beginning of one physical run. Field by field: an initializer would have the compiler clear it
+ * all with rep stos.
+ */
+PT_ALWAYS_INLINE void map_begin(struct map_walk *walk, struct pt_state *state, uint64_t iova,
+				uint64_t oa, uint64_t length)
+{
+	walk->state = state;
+	walk->iova = iova;
+	walk->oa = oa;
+	walk->last = iova + length - 1;
+	walk->page_sizes = state->page_sizes;
+	walk->remaining = length;
+	walk->runs = NULL;
+	walk->runs_left = 0;
+	walk->sizes = NULL;
+	walk->joins = false;
+	walk->eager = false;
+	walk->passed = ~(fmt_word)0;
+	walk->side = NULL;
+}
+
 PT_ALWAYS_INLINE void map_choose_size(struct map_walk *walk)
 {
 	walk->lg2 = best_size_lg2(walk->page_sizes, walk->iova, walk->oa, walk->remaining);
 }
 
 /* On to the next physical run, with those that touch it where runs are joined. */
-PT_ALWAYS_INLINE void map_next_run(struct map_walk *walk)
+PT_NOINLINE void map_next_run(struct map_walk *walk)
 {
 	uint64_t length = walk->runs->length, room = walk->last - walk->iova + 1;
 
@@ -79,20 +103,26 @@ PT_ALWAYS_INLINE void map_next_run(struct map_walk *walk)
 		length += walk->runs->length;
 	}
 	walk->remaining = length < room ? length : room;
+	if (PT_UNLIKELY(walk->sizes))
+		walk->page_sizes = *walk->sizes++;
 	map_choose_size(walk);
 }
 
-PT_ALWAYS_INLINE void map_advance(struct map_walk *walk, unsigned int items, unsigned int level)
+/* Go on by @bytes, no more than there are of this run. @one: there is no other. */
+PT_ALWAYS_INLINE void map_pass(struct map_walk *walk, uint64_t bytes, bool one)
 {
-	uint64_t bytes = (uint64_t)items << fmt_item_lg2(level);
-
 	walk->iova += bytes;
 	walk->oa += bytes;
 	walk->remaining -= bytes;
 	if (walk->remaining)
 		map_choose_size(walk);
-	else if (walk->runs_left && walk->iova - 1 != walk->last)
+	else if (!one && walk->runs_left && walk->iova - 1 != walk->last)
 		map_next_run(walk);
+}
+
+PT_ALWAYS_INLINE void map_advance(struct map_walk *walk, unsigned int items, unsigned int level)
+{
+	map_pass(walk, (uint64_t)items << fmt_item_lg2(level), false);
 }
 
 /* Let @walk end before @end, which it can reach. */
@@ -269,19 +299,18 @@ PT_COLD void map_clear_torn(const struct pt_state *state, fmt_word *first, unsig
  * written, or an error, with the walk at the occupied leaf.
  */
 PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned int index,
-				unsigned int items, unsigned int level, bool eager)
+				unsigned int items, unsigned int level, bool one)
 {
 	unsigned int count, written, whole;
 
-	if (!level && walk->runs_left) {
-		struct map_walk copy = *walk; /* see PT_STEP in levels.h */
-		int result = map_short_runs(&copy, table, index, items, true);
+	if (!one && !level && walk->runs_left) {
+		uint64_t start = walk->iova;
+		int result = map_short_runs(walk, table, index, items, true);
 
 		if (result) {
-			written = (unsigned int)((copy.iova - walk->iova) >> fmt_item_lg2(0));
-			*walk = copy;
+			written = (unsigned int)((walk->iova - start) >> fmt_item_lg2(0));
 			items_flush(walk->state, &table[index], written);
-			if (eager)
+			if (walk->eager)
 				table_uses_add(table, written);
 			return result;
 		}
@@ -296,9 +325,9 @@ PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned
 				       walk->iova + ((uint64_t)whole << fmt_item_lg2(level)),
 				       level);
 	}
-	if (eager)
+	if (!one && walk->eager)
 		table_uses_add(table, whole);
-	map_advance(walk, whole, level);
+	map_pass(walk, (uint64_t)whole << fmt_item_lg2(level), one);
 	return PT_LIKELY(whole == count) ? (int)count : -EADDRINUSE;
 }
 

@@ -16,7 +16,22 @@
 #define PT_IOMMU_RESIZE_H
 
 #include "iommu/dirty.h"
-#include "iommu/resize_build.h"
+#include "iommu/map_build.h"
+
+/*
+ * What was asked for is a part of a leaf: no piece crosses an end of [first, last], and those inside have @sizes.
+ * Outside they are as large as can be, so that memory goes with the part and not with the leaf.
+ */
+struct resize_part {
+	uint64_t first, last;
+	uint64_t sizes;
+};
+
+/* A leaf's memory before, in and after that part, as far as there is any. */
+struct resize_runs {
+	struct pt_run runs[3];
+	uint64_t sizes[3];
+};
 
 struct resize_walk {
 	struct pt_state *state;
@@ -145,8 +160,20 @@ PT_ALWAYS_INLINE unsigned int resize_leaves(struct resize_walk *walk, struct map
 					     pieces->lg2, level),
 				    level);
 	map_advance(pieces, count, level);
-	resize_go_on(&walk->part, pieces);
 	return count;
+}
+
+/* Go past an item that a table has taken the place of. */
+PT_COLD void resize_skip(struct map_walk *pieces, unsigned int level)
+{
+	uint64_t bytes = lg2_bytes(fmt_item_lg2(level));
+
+	while (bytes) {
+		uint64_t step = bytes < pieces->remaining ? bytes : pieces->remaining;
+
+		map_pass(pieces, step, false);
+		bytes -= step;
+	}
 }
 
 /* Replace the entry of items [index, end) by @pieces; or, in the first pass, build their tables. */
@@ -173,10 +200,10 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 			index += resize_leaves(walk, pieces, table, index, end, level);
 		} else if (walk->installs) {
 			resize_to_table(walk, &table[index], dirty, level);
-			resize_skip(&walk->part, pieces, level);
+			resize_skip(pieces, level);
 			index++;
 		} else {
-			fmt_word *child = resize_build(&walk->part, pieces, level - 1);
+			fmt_word *child = map_build(pieces, level - 1);
 
 			if (!child)
 				return -ENOMEM;
@@ -189,12 +216,40 @@ PT_NOINLINE int resize_entry(struct resize_walk *walk, struct map_walk *pieces, 
 	return 0;
 }
 
+/* Let @pieces be those of a leaf at [start, last] with the memory at @oa. */
+PT_NOINLINE void resize_split(const struct resize_walk *walk, struct map_walk *pieces,
+			      struct resize_runs *split, uint64_t start, uint64_t last, uint64_t oa)
+{
+	const struct resize_part *part = &walk->part;
+	const uint64_t ends[3] = { part->first - 1, part->last, last };
+	uint64_t at = start;
+	size_t count = 0;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		uint64_t end = ends[i] < last ? ends[i] : last;
+
+		if (end < at || (!i && at >= part->first))
+			continue;
+		split->runs[count] = (struct pt_run){ oa + (at - start), end - at + 1 };
+		split->sizes[count++] = i == 1 ? part->sizes : walk->state->page_sizes;
+		if (end == last)
+			break;
+		at = end + 1;
+	}
+	map_begin(pieces, walk->state, start, oa, last - start + 1);
+	pieces->runs = split->runs;
+	pieces->runs_left = count;
+	pieces->sizes = split->sizes;
+	map_next_run(pieces);
+}
+
 /* One leaf: is it to be replaced, and by which pieces? */
 PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned int index,
 			    fmt_word word, unsigned int level)
 {
 	unsigned int lg2 = fmt_leaf_lg2(word, level), items_lg2 = lg2 - fmt_item_lg2(level);
 	uint64_t start = walk->iova & ~lg2_mask(lg2), last = walk->iova | lg2_mask(lg2);
+	struct resize_runs split;
 	struct map_walk pieces;
 
 	if (walk->cuts ? start >= walk->part.first && last <= walk->part.last
@@ -203,14 +258,7 @@ PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned 
 	/* The leaf of the range's last address, if it is not that of the first, done already. */
 	if (walk->cuts && walk->iova != walk->part.first && walk->part.first >= start)
 		return 0;
-	pieces.state = walk->state;
-	pieces.iova = start;
-	pieces.last = last;
-	pieces.oa = fmt_leaf_oa(word, level);
-	pieces.remaining = 0;
-	pieces.runs_left = 0;
-	pieces.joins = false;
-	resize_go_on(&walk->part, &pieces);
+	resize_split(walk, &pieces, &split, start, last, fmt_leaf_oa(word, level));
 	index &= ~(unsigned int)lg2_mask(items_lg2);
 	return resize_entry(walk, &pieces, table, index, index + (1u << items_lg2), level);
 }
@@ -246,7 +294,7 @@ PT_ALWAYS_INLINE int resize_body(struct resize_walk *walk, void *memory, unsigne
 	return result;
 }
 
-PT_LEVELS_COLD(resize_walk, resize)
+PT_RECURSIVE(PT_NOINLINE, resize_walk, resize)
 
 /* Look at the leaves of [iova, last]. */
 PT_NOINLINE int resize_range(struct resize_walk *walk, uint64_t iova, uint64_t last)
@@ -305,8 +353,8 @@ PT_COLD int resize_both(struct resize_walk *walk, uint64_t iova, uint64_t last,
 	return 0;
 }
 
-static int PT_SYMBOL(cut)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
-			  struct pt_gather *gather)
+PT_COLD int PT_SYMBOL(cut)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+			   struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
 	struct resize_walk walk = { .state = state,
@@ -317,8 +365,8 @@ static int PT_SYMBOL(cut)(struct pagetable *pagetable, uint64_t iova, uint64_t l
 	return result ? result : resize_both(&walk, iova, iova + length - 1, gather);
 }
 
-static int PT_SYMBOL(fragment)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
-			       unsigned int largest_lg2, struct pt_gather *gather)
+PT_COLD int PT_SYMBOL(fragment)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+				unsigned int largest_lg2, struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
 	struct resize_walk walk = { .state = state, .largest_lg2 = largest_lg2 };

@@ -38,7 +38,6 @@ struct pt_state {
 PT_ALWAYS_INLINE bool pt_config_is_eager(const struct pt_config *config)
 {
 #ifdef PT_WITHOUT_EAGER
-	(void)config;
 	return false;
 #else
 	return config->freeing == PT_FREE_EAGER;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * unmap.h - remove every leaf that begins in a range.
+ * unmap.h - remove every leaf that begins in a range, and hand back the physical memory
+ * it mapped where the caller asks for that: one that pinned the memory has to release it.
  *
- * Whole leaves only: nothing is split. The items of a leaf table are cleared
+ * Whole leaves only: nothing is split. Where nobody asks, the items of a leaf table are cleared
  * without being read, but for the two at the ends, where a leaf of several
  * items may cross the range; a table that the range covers wholly is detached by
  * one write. Under the eager policy items are read, to be counted.
@@ -10,232 +11,170 @@
 #ifndef PT_IOMMU_UNMAP_H
 #define PT_IOMMU_UNMAP_H
 
-#include "iommu/gather.h"
-#include "iommu/uses.h"
-
-struct unmap_walk {
-	struct pt_state *state;
-	uint64_t iova; /* where the walk is; afterwards where it ended */
-	uint64_t last;
-	void **tables; /* takes detached tables */
-	unsigned int top_level;
-	bool detaches; /* take tables that the range covers */
-};
+#include "iommu/unmap_back.h"
 
 typedef int (*unmap_fn)(struct unmap_walk *walk, void *table, unsigned int index,
 			unsigned int level);
 
-/* Results of a level: go on, or stop because a leaf begins before the range. */
-enum { UNMAP_ON, UNMAP_INSIDE_LEAF };
-
-/* log2 of the items of the entry that @word is in. */
-PT_ALWAYS_INLINE unsigned int entry_items_lg2(fmt_word word, unsigned int level)
+/* The first items of a leaf table have been handed back, and there is no room for the others: clear those. */
+PT_COLD void unmap_back_some(struct unmap_walk *walk, fmt_word *table, uint64_t start)
 {
-	if (!FMT_CONTIGUOUS || !fmt_is_leaf(word, level))
-		return 0;
-	return fmt_leaf_lg2(word, level) - fmt_item_lg2(level);
-}
+	unsigned int read = (unsigned int)((walk->iova - start) >> fmt_item_lg2(0));
 
-/* Clear items [from, end), all of them leaves or empty. */
-PT_ALWAYS_INLINE void clear_items(struct unmap_walk *walk, fmt_word *table, unsigned int from,
-				  unsigned int end, unsigned int level, bool eager)
-{
-	uint32_t used = 0;
-
-	for (unsigned int i = from; eager && i < end; i++)
-		used += !fmt_is_empty(item_load(&table[i]), level);
-	if (FMT_CLEAR_KEEPS)
-		for (unsigned int i = from; i < end; i++)
-			item_store(&table[i], fmt_clear(&table[i], level));
-	else
-		items_fill(table, from, end, fmt_empty(level));
-	items_flush(walk->state, &table[from], end - from);
-	walk->iova += (uint64_t)(end - from) << fmt_item_lg2(level);
-	if (eager)
-		table_put(table, used);
-}
-
-/* Items [index, end) of a leaf table; the last entry whole, even beyond @end. */
-PT_ALWAYS_INLINE int unmap_leaf_table(struct unmap_walk *walk, fmt_word *table, unsigned int index,
-				      unsigned int end, bool eager)
-{
-	if (FMT_CONTIGUOUS) {
-		unsigned int first_lg2 = entry_items_lg2(item_load(&table[index]), 0);
-		unsigned int last_lg2 = entry_items_lg2(item_load(&table[end - 1]), 0);
-
-		if (PT_UNLIKELY(index & lg2_mask(first_lg2)))
-			return UNMAP_INSIDE_LEAF;
-		end = ((end - 1) | (unsigned int)lg2_mask(last_lg2)) + 1;
-	}
-	clear_items(walk, table, index, end, 0, eager);
-	return UNMAP_ON;
+	walk->iova = start;
+	clear_items(walk, table, 0, read, 0);
 }
 
 /*
- * Leaves of a table above level 0, from @index on as long as there are only
- * leaves, the last one whole. Returns the index after them, or @index if the
- * range begins inside the first.
+ * A leaf table that the range covers: read it, then detach it whole. If the array is full
+ * before its end, clear what was read instead.
  */
-PT_ALWAYS_INLINE unsigned int unmap_large_leaves(struct unmap_walk *walk, fmt_word *table,
-						 unsigned int index, unsigned int end,
-						 unsigned int level, bool eager)
+PT_ALWAYS_INLINE int unmap_back_table(struct unmap_walk *walk, fmt_word *item, fmt_word word,
+				      unmap_fn below)
 {
-	unsigned int from = index;
-	fmt_word word = item_load(&table[index]), last;
+	fmt_word *child = fmt_table_address(word, 1);
+	uint64_t start = walk->iova;
+	int result;
 
-	if (PT_UNLIKELY(walk->iova & lg2_mask(fmt_leaf_lg2(word, level))))
-		return index;
-	do {
-		last = word;
-		item_store(&table[index], fmt_clear(&table[index], level));
-	} while (++index < end && fmt_is_leaf(word = item_load(&table[index]), level));
-	if (FMT_CONTIGUOUS)
-		for (unsigned int mask = (1u << entry_items_lg2(last, level)) - 1; index & mask;
-		     index++)
-			item_store(&table[index], fmt_clear(&table[index], level));
-	items_flush(walk->state, &table[from], index - from);
-	walk->iova += (uint64_t)(index - from) << fmt_item_lg2(level);
-	if (eager)
-		table_put(table, index - from);
-	return index;
-}
-
-/* Is all that an item at @level spans from walk->iova on inside the range? */
-PT_ALWAYS_INLINE bool covers_item(const struct unmap_walk *walk, unsigned int level)
-{
-	uint64_t mask = lg2_mask(fmt_item_lg2(level));
-
-	return !(walk->iova & mask) && walk->last - walk->iova >= mask;
-}
-
-/* To the end of the item or of the range, whichever is nearer: nothing is there. */
-PT_ALWAYS_INLINE void unmap_skip_item(struct unmap_walk *walk, unsigned int level)
-{
-	uint64_t item_last = walk->iova | lg2_mask(fmt_item_lg2(level));
-
-	walk->iova = (item_last < walk->last ? item_last : walk->last) + 1;
+	walk->back->keep = true;
+	result = below(walk, child, 0, 0);
+	walk->back->keep = false;
+	if (PT_UNLIKELY(result != WALK_DONE)) {
+		unmap_back_some(walk, child, start);
+		return result;
+	}
+	item_store(item, fmt_empty(1));
+	items_flush(walk->state, item, 1);
+	table_list_push(walk->tables, child, fmt_table_lg2(0));
+	return WALK_DONE;
 }
 
 /* The item at @index is a table: detach it, or go there. */
 PT_ALWAYS_INLINE int unmap_child(struct unmap_walk *walk, fmt_word *table, unsigned int index,
-				 fmt_word word, unsigned int level, unmap_fn below, bool eager)
+				 fmt_word word, unsigned int level, unmap_fn below)
 {
 	fmt_word *child = fmt_table_address(word, level);
+	bool covered = covers_item(walk, level) && walk->detaches;
 	int result;
 
-	if (covers_item(walk, level) && walk->detaches) {
+	if (covered && !walk->back) {
 		item_store(&table[index], fmt_empty(level));
 		items_flush(walk->state, &table[index], 1);
 		collect_child(walk->tables, word, level);
 		walk->iova += lg2_bytes(fmt_item_lg2(level));
-		if (eager)
+		if (walk->eager)
 			table_put(table, 1);
-		return UNMAP_ON;
+		return WALK_DONE;
 	}
-	if (eager && !table_hold(child)) {
+	if (covered && level == 1 && !walk->eager)
+		return unmap_back_table(walk, &table[index], word, below);
+	if (walk->eager && !table_hold(child)) {
 		table_unlink(walk->state, table, &table[index], child, level);
 		unmap_skip_item(walk, level);
-		return UNMAP_ON;
+		return WALK_DONE;
 	}
 	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
-	if (eager && table_put(child, 1)) {
+	if (walk->eager) {
+		if (!table_put(child, 1))
+			return result;
 		table_unlink(walk->state, table, &table[index], child, level);
-		table_list_push(walk->tables, child, fmt_table_lg2(level - 1));
+	} else {
+		if (!covered || result != WALK_DONE)
+			return result;
+		item_store(&table[index], fmt_empty(level));
+		items_flush(walk->state, &table[index], 1);
 	}
+	table_list_push(walk->tables, child, fmt_table_lg2(level - 1));
 	return result;
 }
 
-PT_ALWAYS_INLINE int unmap_table(struct unmap_walk *walk, fmt_word *table, unsigned int index,
-				 unsigned int level, unmap_fn below, bool eager)
+PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *memory, unsigned int index,
+				unsigned int level, unmap_fn below)
 {
+	fmt_word *table = memory;
 	unsigned int items = table_items(walk->state, level, level == walk->top_level);
 	uint64_t touched =
 		(walk->last >> fmt_item_lg2(level)) - (walk->iova >> fmt_item_lg2(level)) + 1;
 	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
 
-	if (!level || !below)
-		return unmap_leaf_table(walk, table, index, end, eager);
+	if (!level || !below) {
+		if (!walk->back)
+			return unmap_leaf_table(walk, table, index, end);
+		return PT_KNOWS_LEVEL ? unmap_back_leaves(walk, table, index, end, 0)
+				      : unmap_back_any(walk, table, index, end, level);
+	}
 	do {
 		fmt_word word = item_load(&table[index]);
+		uint64_t start = walk->iova;
+		int result = WALK_DONE;
 
 		if (fmt_is_table(word, level)) {
-			int result = unmap_child(walk, table, index, word, level, below, eager);
-
-			if (PT_UNLIKELY(result != UNMAP_ON))
-				return result;
-			index++;
-		} else if (fmt_is_leaf(word, level)) {
-			unsigned int next =
-				unmap_large_leaves(walk, table, index, end, level, eager);
-
-			if (PT_UNLIKELY(next == index))
-				return UNMAP_INSIDE_LEAF;
-			index = next;
-		} else {
+			result = unmap_child(walk, table, index++, word, level, below);
+		} else if (!fmt_is_leaf(word, level)) {
+			/* Not to be written: a neighbour may be putting a table there. */
 			unmap_skip_item(walk, level);
 			index++;
+		} else if (PT_UNLIKELY(start & lg2_mask(fmt_leaf_lg2(word, level)))) {
+			return WALK_INSIDE_LEAF;
+		} else {
+			if (walk->back)
+				result = unmap_back_any(walk, table, index, end, level);
+			else
+				unmap_large_leaves(walk, table, index, end, level);
+			index += (unsigned int)((walk->iova - start) >> fmt_item_lg2(level));
 		}
+		if (PT_UNLIKELY(result != WALK_DONE))
+			return result;
 	} while (index < end);
-	return UNMAP_ON;
+	return WALK_DONE;
 }
 
-PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *table, unsigned int index,
-				unsigned int level, unmap_fn below)
-{
-	return unmap_table(walk, table, index, level, below, false);
-}
+PT_LEVELS_COLD(unmap_walk, unmap)
 
-/*
- * The range is a part of one item, which is a table; or it is one leaf that fills one item. @leaf is
- * set to that leaf's word.
- */
-PT_ALWAYS_INLINE int unmap_straight(struct unmap_walk *walk, void **table, unsigned int *index,
-				    unsigned int level, fmt_word *leaf)
+/* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
+PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
+				unsigned int level)
 {
 	fmt_word *item = &((fmt_word *)*table)[*index], word;
 
 	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level))
-		return PT_STEP_LEAVE;
+		return WALK_LEAVE;
 	word = item_load(item);
 	if (covers_item(walk, level)) {
 		if (!fmt_is_leaf(word, level) || fmt_leaf_lg2(word, level) != fmt_item_lg2(level))
-			return PT_STEP_LEAVE;
-		*leaf = word;
+			return WALK_LEAVE;
+		if (walk->back) { /* the only run: there is room, and nothing to join */
+			*walk->back->runs = (struct pt_run){ fmt_leaf_oa(word, level),
+							     lg2_bytes(fmt_item_lg2(level)) };
+			walk->back->count = 1;
+		}
 		item_store(item, fmt_clear(item, level));
 		items_flush(walk->state, item, 1);
 		walk->iova += lg2_bytes(fmt_item_lg2(level));
-		return UNMAP_ON;
+		return WALK_DONE;
 	}
 	if (PT_UNLIKELY(!fmt_is_table(word, level)))
-		return PT_STEP_LEAVE;
+		return WALK_LEAVE;
 	*table = fmt_table_address(word, level);
 	*index = item_index(walk->iova, level - 1);
-	return PT_STEP_DOWN;
+	return WALK_DOWN;
 }
 
-PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
-				unsigned int level)
+PT_ALWAYS_INLINE int unmap_leave_path(PT_LEVEL_ARGUMENTS(unmap_walk))
 {
-	fmt_word leaf;
+	struct unmap_walk copy = *walk;
+	int result = unmap_enter_cold(&copy, table, index, level);
 
-	return unmap_straight(walk, table, index, level, &leaf);
+	walk->iova = copy.iova;
+	return result;
 }
 
-PT_ALWAYS_INLINE void unmap_leave_path(struct unmap_walk *walk)
+PT_ALWAYS_INLINE int unmap_last(struct unmap_walk *walk, void *table, unsigned int index)
 {
-	(void)walk;
+	return unmap_body(walk, table, index, 0, NULL);
 }
 
 PT_LEVELS(unmap_walk, unmap)
-
-/* Under the eager policy every table on the way is held, which costs more than calls do. */
-PT_ALWAYS_INLINE int unmap_eager_body(struct unmap_walk *walk, void *table, unsigned int index,
-				      unsigned int level, unmap_fn below)
-{
-	return unmap_table(walk, table, index, level, below, true);
-}
-
-PT_RECURSIVE(unmap_walk, unmap_eager)
 
 /* Make @walk ready for a range that the caller has checked; false if nothing can be mapped there. */
 PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *state, uintptr_t top,
@@ -248,8 +187,10 @@ PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *stat
 	walk->iova = iova;
 	walk->last = last;
 	walk->tables = tables;
+	walk->back = NULL;
 	walk->top_level = level;
-	walk->detaches = true;
+	walk->detaches = state->config.freeing != PT_FREE_NEVER;
+	walk->eager = false;
 	if (!FMT_DYNAMIC_TOP)
 		return true;
 	root_last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
@@ -264,7 +205,7 @@ PT_ALWAYS_INLINE int64_t unmap_end(const struct unmap_walk *walk, int result,
 {
 	uint64_t bytes;
 
-	if (PT_UNLIKELY(result != UNMAP_ON))
+	if (PT_UNLIKELY(result != WALK_DONE))
 		return 0;
 	if (PT_LIKELY(walk->iova - iova <= length)) /* less where the root ends before the range */
 		return (int64_t)length;
@@ -290,11 +231,11 @@ static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint
 	gather_add(state, gather, iova, iova + length - 1);
 	if (PT_UNLIKELY(!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables)))
 		return (int64_t)length;
-	walk.detaches = state->config.freeing != PT_FREE_NEVER;
 	result = unmap_enter(&walk, pt_top_table(top), root_index(state, iova, level), level);
 	return unmap_end(&walk, result, gather, iova, length);
 }
 
+/* The operation of the eager policy: every table on the way is held, so that there is no straight path. */
 static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
 				      struct pt_gather *gather)
 {
@@ -309,8 +250,43 @@ static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova
 	gather_add(state, gather, iova, iova + length - 1);
 	if (!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables))
 		return (int64_t)length;
-	result = unmap_eager_enter_cold(&walk, pt_top_table(top), root_index(state, iova, level),
-					level);
+	walk.eager = true;
+	result = unmap_enter_cold(&walk, pt_top_table(top), root_index(state, iova, level), level);
+	return unmap_end(&walk, result, gather, iova, length);
+}
+
+static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+				      struct pt_gather *gather, struct pt_run *runs, size_t room,
+				      size_t *count)
+{
+	struct pt_state *state = pt_state(pagetable);
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top), index = root_index(state, iova, level);
+	struct unmap_walk walk;
+	struct unmap_back back;
+	int result = room ? pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP) : -EINVAL;
+
+	*count = 0;
+	if (PT_UNLIKELY(result))
+		return result;
+	if (!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables))
+		return (int64_t)length;
+	back.runs = runs;
+	back.room = room;
+	back.count = 0;
+	back.next_oa = PT_NOT_MAPPED;
+	back.keep = false;
+	walk.back = &back;
+	gather_add(state, gather, iova, iova + length - 1);
+	if (PT_UNLIKELY(pt_config_is_eager(&state->config))) {
+		walk.eager = true;
+		result = unmap_enter_cold(&walk, pt_top_table(top), index, level);
+	} else {
+		result = unmap_enter(&walk, pt_top_table(top), index, level);
+	}
+	*count = back.count;
+	if (PT_UNLIKELY(result == WALK_FULL))
+		return (int64_t)(walk.iova - iova);
 	return unmap_end(&walk, result, gather, iova, length);
 }
 

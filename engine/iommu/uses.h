@@ -10,7 +10,7 @@
  * read section, so that a table does not become another one between the load
  * of its address and the attempt to enter.
  *
- * All of it is behind a constant, so that the other policies pay nothing.
+ * Whoever asks has the answer in the walk: a constant on the straight paths, which only the other policies have.
  */
 #ifndef PT_IOMMU_USES_H
 #define PT_IOMMU_USES_H

@@ -45,9 +45,9 @@ PT_COLD int visit_table(const struct visit_walk *walk, const fmt_word *table, un
 	return 0;
 }
 
-static int PT_SYMBOL(visit)(const struct pt_config *config, const void *root,
-			    unsigned int top_level,
-			    int (*visit)(void *context, const struct pt_item *item), void *context)
+PT_COLD int PT_SYMBOL(visit)(const struct pt_config *config, const void *root,
+			     unsigned int top_level,
+			     int (*visit)(void *context, const struct pt_item *item), void *context)
 {
 	struct visit_walk walk = { .visit = visit, .context = context };
 	int error = shape_of(config, &walk.shape);
@@ -64,7 +64,7 @@ static int PT_SYMBOL(visit)(const struct pt_config *config, const void *root,
 }
 
 /* Items of equal tables differ in the table's address and in what software notes there: take them out. */
-static uint64_t PT_SYMBOL(comparable)(const struct pt_config *config, const struct pt_item *item)
+PT_COLD uint64_t PT_SYMBOL(comparable)(const struct pt_config *config, const struct pt_item *item)
 {
 	fmt_word word = (fmt_word)item->word;
 	void *table;
