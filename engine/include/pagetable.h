@@ -189,6 +189,14 @@ struct pt_ops {
 	int (*reassemble)(struct pagetable *table, uint64_t iova, uint64_t length,
 			  unsigned int largest_lg2, struct pt_gather *gather);
 	/*
+	 * The same for a caller who vouches that all of the range is mapped to one run of physical
+	 * memory, with one set of attributes: nothing is read to find that out. -ENOENT where @iova is not
+	 * mapped. A caller who is wrong gets the memory and the attributes of @iova for the leaves that are
+	 * written; tables stay sound.
+	 */
+	int (*collapse)(struct pagetable *table, uint64_t iova, uint64_t length,
+			unsigned int largest_lg2, struct pt_gather *gather);
+	/*
 	 * Set the bits of all pages in [dirty->iova, dirty->iova + length) that hardware has
 	 * recorded a write to; of a larger leaf, all that lies in the range. With
 	 * dirty->clear the marks of leaves that lie in the range as a whole are cleared, and what

@@ -61,12 +61,12 @@ PT_COLD int shape_of(const struct pt_config *config, struct pt_shape *shape)
 /* Defined in instance.c, and known to the list that CMake writes. */
 extern const struct pt_format PT_SYMBOL(format);
 
-#define PT_OPS_OF_ALL_POLICIES                                                      \
-	.map_batch = PT_SYMBOL(map_batch), .unmap_batch = PT_SYMBOL(unmap_batch),   \
-	.cut = PT_SYMBOL(cut), .fragment = PT_SYMBOL(fragment),                     \
-	.reassemble = PT_SYMBOL(reassemble), .read_dirty = PT_SYMBOL(read_dirty),   \
-	.set_dirty = PT_SYMBOL(set_dirty), .iova_to_phys = PT_SYMBOL(iova_to_phys), \
-	.destroy = PT_SYMBOL(destroy)
+#define PT_OPS_OF_ALL_POLICIES                                                    \
+	.map_batch = PT_SYMBOL(map_batch), .unmap_batch = PT_SYMBOL(unmap_batch), \
+	.cut = PT_SYMBOL(cut), .fragment = PT_SYMBOL(fragment),                   \
+	.reassemble = PT_SYMBOL(reassemble), .collapse = PT_SYMBOL(collapse),     \
+	.read_dirty = PT_SYMBOL(read_dirty), .set_dirty = PT_SYMBOL(set_dirty),   \
+	.iova_to_phys = PT_SYMBOL(iova_to_phys), .destroy = PT_SYMBOL(destroy)
 
 static const struct pt_ops PT_SYMBOL(ops) = {
 	.map = PT_SYMBOL(map),

@@ -20,6 +20,7 @@
 #include "iommu/dirty.h"
 #include "iommu/resize.h"
 #include "iommu/join.h"
+#include "iommu/collapse.h"
 #include "iommu/create.h"
 #include "iommu/visit.h"
 #include "iommu/alternative.h"

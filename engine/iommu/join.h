@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * join.h - reassemble: put larger leaves in the place of smaller ones while they are in use.
+ * join.h - putting larger leaves in the place of smaller ones while they are in use; and reassemble, which finds out
+ * where that can be done (collapse.h is told).
  *
  * From the leaves up: runs of leaves with touching output addresses and equal
  * attributes are rewritten with the largest sizes that fit, item by item; a
@@ -26,6 +27,7 @@ struct join_walk {
 	unsigned int top_level;
 	void *replaced; /* tables that are not reachable any more */
 	bool changed;
+	bool finds_out; /* goes over what is below first: where leaves fill an item, it has no table that stays */
 	/* What the table that was just left is: one run from end to end, and of what. */
 	bool whole;
 	uint64_t whole_oa;
@@ -69,6 +71,12 @@ PT_ALWAYS_INLINE bool join_fills_item(const struct join_walk *walk, unsigned int
 	return walk->page_sizes & lg2_bytes(fmt_item_lg2(level));
 }
 
+/* May there be tables among items of @level that give way to a leaf? */
+PT_ALWAYS_INLINE bool join_has_tables(const struct join_walk *walk, unsigned int level)
+{
+	return level && !(walk->finds_out && join_fills_item(walk, level));
+}
+
 /* Is any of these leaves marked? Table items are not, and what is below them comes later: join_let_go(). */
 PT_ALWAYS_INLINE bool join_is_dirty(const fmt_word *first, unsigned int items, unsigned int level)
 {
@@ -88,10 +96,7 @@ PT_ALWAYS_INLINE void join_drop(struct join_walk *walk, fmt_word *table, uint64_
 	table_list_push(&walk->replaced, table, fmt_table_lg2(level));
 }
 
-/*
- * So do the tables among @items at @level, and what is below them. Only where no leaf fills an item are there
- * tables that are left. Returns whether there were any.
- */
+/* So do the tables among @items at @level, and what is below them. Returns whether there were any. */
 PT_COLD bool join_drop_among(struct join_walk *walk, const fmt_word *first, unsigned int items,
 			     uint64_t iova, unsigned int level)
 {
@@ -104,7 +109,7 @@ PT_COLD bool join_drop_among(struct join_walk *walk, const fmt_word *first, unsi
 		if (!fmt_is_table(word, level))
 			continue;
 		child = fmt_table_address(word, level);
-		if (level > 1 && !join_fills_item(walk, level - 1))
+		if (join_has_tables(walk, level - 1))
 			join_drop_among(walk, child, 1u << fmt_index_lg2(level - 1), here,
 					level - 1);
 		join_drop(walk, child, here, level - 1);
@@ -121,7 +126,7 @@ PT_COLD void join_leaf(struct join_walk *walk, const struct map_walk *pieces, fm
 	bool dirty = join_is_dirty(first, items, level), tables = false;
 	fmt_attributes attributes;
 
-	if (level && !join_fills_item(walk, level))
+	if (join_has_tables(walk, level))
 		tables = join_drop_among(walk, first, items, pieces->iova, level);
 	if (FMT_BREAK_BEFORE_MAKE && state->config.break_before_make)
 		dirty |= resize_break(state, first, items, pieces->iova, level, tables);
@@ -193,7 +198,7 @@ PT_COLD fmt_word join_replace(struct join_walk *walk, fmt_word *item, uint64_t i
 		resize_break(state, item, 1, iova, level, true);
 	__atomic_store_n(item, leaf, __ATOMIC_RELEASE);
 	items_flush(state, item, 1);
-	if (level > 1 && !join_fills_item(walk, level - 1))
+	if (join_has_tables(walk, level - 1))
 		join_drop_among(walk, child, 1u << fmt_index_lg2(level - 1), iova, level - 1);
 	join_drop(walk, child, iova, level - 1);
 	walk->changed = true;
@@ -261,7 +266,7 @@ PT_ALWAYS_INLINE int join_body(struct join_walk *walk, void *memory, unsigned in
 		if (fmt_is_leaf(word, level) && !inside) {
 			index += join_add(walk, &run, table, index, word, table_iova, level);
 			if (run.end == index) {
-				index = leaves_follow_any(walk->state, table, index, whole_end,
+				index = leaves_follow_far(walk->state, table, index, whole_end,
 							  word, level, &run.dirty);
 				run.changes |= index != run.end;
 				run.end = index;
@@ -308,37 +313,58 @@ PT_COLD void join_let_go(struct join_walk *walk, uint64_t iova, uint64_t last,
 	}
 }
 
-PT_COLD int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
-				  unsigned int largest_lg2, struct pt_gather *gather)
+/* Make @walk ready for a range. Returns 1, 0 where nothing can be mapped, or an error. */
+PT_COLD int join_begin(struct join_walk *walk, struct pt_state *state, uint64_t iova,
+		       uint64_t length, unsigned int largest_lg2, uintptr_t top)
 {
-	struct pt_state *state = pt_state(pagetable);
-	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	uint64_t last = iova + length - 1;
-	struct join_walk walk = { .state = state,
-				  .iova = iova,
-				  .last = last,
-				  .largest_lg2 = largest_lg2,
-				  .top_level = level };
 	int result = pt_check_range(state, iova, length);
 
 	if (result)
 		return result;
 	if (largest_lg2 > 63 || lg2_bytes(largest_lg2) <= state->granule_mask)
 		return -EINVAL;
-	walk.page_sizes = state->page_sizes & ((2ULL << largest_lg2) - 1);
+	*walk = (struct join_walk){ .state = state,
+				    .iova = iova,
+				    .last = last,
+				    .page_sizes = state->page_sizes & ((2ULL << largest_lg2) - 1),
+				    .largest_lg2 = largest_lg2,
+				    .top_level = level };
 	if (!root_spans(iova, level))
 		return 0;
 	if (FMT_DYNAMIC_TOP && level < FMT_TOP_LEVEL_MAX) /* no leaves above the root */
-		walk.page_sizes &= lg2_mask(fmt_item_lg2(level + 1));
+		walk->page_sizes &= lg2_mask(fmt_item_lg2(level + 1));
 	if (!root_spans(last, level))
-		walk.last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
-	join_enter_cold(&walk, pt_top_table(top), root_index(state, iova, level), level);
-	if (walk.changed) {
-		gather_add(state, gather, iova, last);
-		if (walk.replaced)
-			join_let_go(&walk, iova, last, gather);
-	}
+		walk->last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
+	return 1;
+}
+
+/* What was changed in [iova, last] is to be flushed, and what has given way to be freed. */
+PT_COLD void join_end(struct join_walk *walk, uint64_t iova, uint64_t last,
+		      struct pt_gather *gather)
+{
+	if (!walk->changed)
+		return;
+	gather_add(walk->state, gather, iova, last);
+	if (walk->replaced)
+		join_let_go(walk, iova, last, gather);
+}
+
+PT_COLD int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
+				  unsigned int largest_lg2, struct pt_gather *gather)
+{
+	struct pt_state *state = pt_state(pagetable);
+	uintptr_t top = pt_top_load(state);
+	struct join_walk walk;
+	int result = join_begin(&walk, state, iova, length, largest_lg2, top);
+
+	if (result <= 0)
+		return result;
+	walk.finds_out = true;
+	join_enter_cold(&walk, pt_top_table(top), root_index(state, iova, walk.top_level),
+			walk.top_level);
+	join_end(&walk, iova, iova + length - 1, gather);
 	return 0;
 }
 

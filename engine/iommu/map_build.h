@@ -25,9 +25,8 @@ PT_COLD void map_discard(fmt_word *table, unsigned int level, unsigned int end)
 	table_list_free(list);
 }
 
-/* Leaves of the size chosen in items [index, end) of a table that nobody sees yet. */
-PT_NOINLINE void map_fill(const struct map_walk *walk, fmt_word *table, unsigned int index,
-			  unsigned int end, unsigned int level)
+PT_ALWAYS_INLINE void map_fill_at(const struct map_walk *walk, fmt_word *table, unsigned int index,
+				  unsigned int end, unsigned int level)
 {
 	fmt_attributes attributes = walk->attributes;
 	unsigned int lg2 = walk->lg2;
@@ -45,6 +44,17 @@ PT_NOINLINE void map_fill(const struct map_walk *walk, fmt_word *table, unsigned
 		item_store(&table[index], fmt_leaf(attributes, oa, lg2, level));
 		oa += lg2_bytes(fmt_item_lg2(level));
 	}
+}
+
+/* Leaves of the size chosen in items [index, end) of a table that nobody sees yet. */
+PT_NOINLINE void map_fill(const struct map_walk *walk, fmt_word *table, unsigned int index,
+			  unsigned int end, unsigned int level)
+{
+	/* Most words by far are written at level 0: there the level is a constant. */
+	if (!level)
+		map_fill_at(walk, table, index, end, 0);
+	else
+		map_fill_at(walk, table, index, end, level);
 }
 
 /*

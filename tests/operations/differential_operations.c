@@ -183,6 +183,18 @@ static void step_reassemble(void)
 	twin_reassemble(&twin, range.iova, range.length, largest);
 }
 
+static void step_collapse(void)
+{
+	struct range range = random_range();
+	uint64_t length = model_run_length(&twin.model, range.iova);
+
+	if (length && random_below(2))
+		length = instance.granule * (1 + random_below(length / instance.granule));
+	if (length)
+		twin_collapse(&twin, range.iova, length,
+			      random_below(2) ? 63 : size_lg2(random_size()));
+}
+
 static void step_set_dirty(void)
 {
 	for (unsigned int i = 0; i < 8; i++) {
@@ -203,9 +215,9 @@ static void step_read_dirty(void)
 static void random_step(void)
 {
 	static void (*const steps[])(void) = {
-		step_map,	step_map,	  step_map,	   step_map,	    step_map_batch,
-		step_unmap,	step_unmap_batch, step_cut,	   step_fragment,   step_fragment,
-		step_set_dirty, step_read_dirty,  step_reassemble, step_reassemble, step_unmap,
+		step_map,	step_map,	  step_map,	   step_map,	  step_map_batch,
+		step_unmap,	step_unmap_batch, step_cut,	   step_fragment, step_fragment,
+		step_set_dirty, step_read_dirty,  step_reassemble, step_collapse, step_unmap,
 	};
 
 	if (twin.model.count > LEAVES_MANY)

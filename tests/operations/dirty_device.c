@@ -140,9 +140,11 @@ static void change_sizes(const struct instance *instance)
 		assert_int_equal(table->ops->reassemble(table, from, length, 63, &gather), 0);
 	else if (random_below(4))
 		assert_int_equal(table->ops->fragment(table, from, length, lg2, &gather), 0);
-	else
+	else if (random_below(2))
 		assert_int_equal(table->ops->reassemble(table, machine.iova, bytes, lg2, &gather),
 				 0);
+	else /* all is one run */
+		assert_int_equal(table->ops->collapse(table, from, length, lg2, &gather), 0);
 	pt_sync(table, &gather);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * hitless.c - shows that while leaves are cut, fragmented and reassembled, every address
+ * hitless.c - shows that while leaves are cut, fragmented, reassembled and collapsed, every address
  * translates as before at every instant: a thread reads all the time.
  *
  * PTBENCH_SEED and PTBENCH_TEST_FORMAT in the environment.
@@ -85,7 +85,7 @@ static void change_sizes(const struct instance *instance, struct pagetable *tabl
 	uint64_t from = iova + random_below((2 * size - length) / page) * page, piece;
 	int result;
 
-	switch (random_below(4)) {
+	switch (random_below(5)) {
 	case 0:
 		result = table->ops->cut(table, from, length, &gather);
 		break;
@@ -100,7 +100,10 @@ static void change_sizes(const struct instance *instance, struct pagetable *tabl
 		if (piece < size && size / piece <= PIECES_MAX)
 			result = table->ops->fragment(table, from, page, size_lg2(piece), &gather);
 		break;
-	case 2:
+	case 2: /* all is one run */
+		result = table->ops->collapse(table, from, length, 63, &gather);
+		break;
+	case 3:
 		result = table->ops->reassemble(table, from, length, 63, &gather);
 		break;
 	default:

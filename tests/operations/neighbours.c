@@ -63,6 +63,8 @@ static void change_own(struct twin *twin, uint64_t iova, uint64_t span)
 		break;
 	case 4:
 		twin_reassemble(twin, from, length, 63);
+		if (model_run_length(&twin->model, from) >= length)
+			twin_collapse(twin, from, length, 63);
 		break;
 	case 5:
 		if (twin->instance->format->has_dirty)

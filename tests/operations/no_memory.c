@@ -209,6 +209,7 @@ static void check_others(const struct instance *instance)
 	for (uint64_t at = 0; at < 4 * block; at += page)
 		assert_int_equal(twin_map(&twin, iova + at, at, page, 0), 0);
 	table_fail_after(0);
+	twin_collapse(&twin, iova, block, 63);
 	twin_reassemble(&twin, iova, 4 * block, 63);
 	assert_int_equal(twin.table->ops->set_dirty(twin.table, iova), unsupported);
 	assert_int_equal(twin.table->ops->read_dirty(twin.table, &dirty, 4 * block, &twin.gather),

@@ -2,13 +2,25 @@
 /*
  * reassemble.c - shows that leaves join where addresses, attributes, the range and the
  * size asked for let them, and nowhere else; that only what holds a dirty part is
- * dirty; and that tables which gave way are handed over to be freed.
+ * dirty; and that tables which gave way are handed over to be freed. And that collapse does the same
+ * where a range is one run.
  */
 #include "twin_sizes.h"
 
 #include "table_pages.h"
 
 static struct twin twin;
+
+/* The operation: twin_reassemble(), or twin_collapse() where the range is one run. */
+static void (*join)(struct twin *twin, uint64_t iova, uint64_t length, unsigned int largest_lg2);
+
+static void with_both(void (*check)(const struct instance *instance))
+{
+	join = twin_reassemble;
+	for_each_configuration(check);
+	join = twin_collapse;
+	for_each_configuration(check);
+}
 
 /* Pages [from, to) of a block at @iova, one by one. */
 static void map_pages(uint64_t iova, uint64_t oa, uint64_t from, uint64_t to, unsigned int kind)
@@ -43,9 +55,9 @@ static bool scene_open(struct scene *scene, const struct instance *instance)
 	return true;
 }
 
-static void join_all(const struct scene *scene)
+static void join_all(const struct scene *scene, uint64_t length)
 {
-	twin_reassemble(&twin, scene->iova, 4 * scene->large, 63);
+	join(&twin, scene->iova, length, 63);
 	twin_compare(&twin);
 }
 
@@ -64,11 +76,11 @@ static void check_sizes(const struct instance *instance)
 			break;
 		map_pages(iova, size_oa(instance, size), 0, 2 * size / page, 0);
 		/* No larger than asked for, in several steps or at once. */
-		twin_reassemble(&twin, iova, 2 * size, size_lg2(page));
+		join(&twin, iova, 2 * size, size_lg2(page));
 		if (size > page)
-			twin_reassemble(&twin, iova, 2 * size, size_lg2(size) - 1);
+			join(&twin, iova, 2 * size, size_lg2(size) - 1);
 		twin_compare(&twin);
-		twin_reassemble(&twin, iova, 2 * size, size_lg2(size));
+		join(&twin, iova, 2 * size, size_lg2(size));
 		twin_compare(&twin);
 		assert_int_equal(twin.model.leaves[0].last - twin.model.leaves[0].iova, size - 1);
 		assert_int_equal(twin_unmap(&twin, iova, 2 * size), 2 * size);
@@ -79,7 +91,7 @@ static void check_sizes(const struct instance *instance)
 static void pages_join_to_every_size(void **state)
 {
 	(void)state;
-	for_each_configuration(check_sizes);
+	with_both(check_sizes);
 }
 
 /* A hole, another kind, a step in the output address: each at every page of a block in turn. */
@@ -101,7 +113,7 @@ static void check_differences(const struct instance *instance)
 				twin_map(&twin, odd, odd_oa, page, twin.kinds.count - 1);
 			else if (difference == 2)
 				twin_map(&twin, odd, odd_oa ^ 8 * scene.large, page, 0);
-			join_all(&scene);
+			join_all(&scene, 4 * scene.large);
 			assert_int_equal(twin_unmap(&twin, scene.iova, 4 * scene.large),
 					 4 * scene.large);
 		}
@@ -111,6 +123,7 @@ static void check_differences(const struct instance *instance)
 static void what_differs_stays_apart(void **state)
 {
 	(void)state;
+	join = twin_reassemble;
 	for_each_configuration(check_differences);
 }
 
@@ -122,17 +135,17 @@ static void check_misaligned(const struct instance *instance)
 	if (!scene_open(&scene, instance))
 		return;
 	map_pages(scene.iova, scene.oa + instance->granule, 0, 2 * scene.pages, 0);
-	join_all(&scene);
+	join_all(&scene, 2 * scene.large);
 	assert_int_equal(twin_unmap(&twin, scene.iova, 2 * scene.large), 2 * scene.large);
 	map_pages(scene.iova, scene.oa + scene.large / 2, 0, 2 * scene.pages, 0);
-	join_all(&scene);
+	join_all(&scene, 2 * scene.large);
 	twin_close(&twin);
 }
 
 static void misaligned_pages_stay(void **state)
 {
 	(void)state;
-	for_each_configuration(check_misaligned);
+	with_both(check_misaligned);
 }
 
 /* The range ends inside a block, or inside a leaf: what is not wholly inside stays. */
@@ -144,14 +157,14 @@ static void check_range_ends(const struct instance *instance)
 	if (!scene_open(&scene, instance))
 		return;
 	map_pages(scene.iova, scene.oa, 0, 4 * scene.pages, 0);
-	twin_reassemble(&twin, scene.iova + page, 4 * scene.large - 2 * page, 63);
+	join(&twin, scene.iova + page, 4 * scene.large - 2 * page, 63);
 	twin_compare(&twin);
 	/* Now there are larger leaves inside; take all but the halves of the outer ones. */
-	twin_reassemble(&twin, scene.iova + scene.large / 2, 3 * scene.large, 63);
+	join(&twin, scene.iova + scene.large / 2, 3 * scene.large, 63);
 	twin_compare(&twin);
-	join_all(&scene);
-	twin_reassemble(&twin, scene.iova + page, scene.large, 63);
-	twin_reassemble(&twin, scene.iova, page, 63);
+	join_all(&scene, 4 * scene.large);
+	join(&twin, scene.iova + page, scene.large, 63);
+	join(&twin, scene.iova, page, 63);
 	twin_compare(&twin);
 	twin_close(&twin);
 }
@@ -159,7 +172,7 @@ static void check_range_ends(const struct instance *instance)
 static void only_what_is_inside(void **state)
 {
 	(void)state;
-	for_each_configuration(check_range_ends);
+	with_both(check_range_ends);
 }
 
 /* One dirty page: what it becomes a part of is dirty, and no other leaf. */
@@ -176,7 +189,7 @@ static void check_marks(const struct instance *instance)
 		twin_read_dirty(&twin, scene.iova, 4 * scene.large, size_lg2(page), true);
 		twin_set_dirty(&twin, scene.iova + at * page);
 		twin_set_dirty(&twin, scene.iova + (3 * scene.pages + 2) * page);
-		join_all(&scene);
+		join_all(&scene, (3 * scene.pages + 3) * page);
 		twin_read_dirty(&twin, scene.iova, 4 * scene.large, size_lg2(page), false);
 		twin_unmap(&twin, scene.iova, 4 * scene.large);
 	}
@@ -186,7 +199,7 @@ static void check_marks(const struct instance *instance)
 static void marks_stay_with_their_leaf(void **state)
 {
 	(void)state;
-	for_each_configuration(check_marks);
+	with_both(check_marks);
 }
 
 /*
@@ -264,7 +277,7 @@ static void check_leaf_before(const struct instance *instance)
 		for (uint64_t part = page; part < size; part *= 2) {
 			twin_map(&twin, iova, oa, size, 0);
 			map_pages(iova + size, oa + size, 0, size / page, 0);
-			twin_reassemble(&twin, iova + part, 2 * size - part, 63);
+			join(&twin, iova + part, 2 * size - part, 63);
 			twin_compare(&twin);
 			twin_unmap(&twin, iova, 2 * size);
 			/* What follows goes on from its beginning, as if that were where the range is. */
@@ -276,7 +289,7 @@ static void check_leaf_before(const struct instance *instance)
 			/* And a leaf that begins in the range and ends behind it. */
 			map_pages(iova, oa, 0, size / page, 0);
 			twin_map(&twin, iova + size, oa + size, size, 0);
-			twin_reassemble(&twin, iova, size + part, 63);
+			join(&twin, iova, size + part, 63);
 			twin_compare(&twin);
 			twin_unmap(&twin, iova, 2 * size);
 		}
@@ -287,7 +300,7 @@ static void check_leaf_before(const struct instance *instance)
 static void beside_a_leaf_that_stays(void **state)
 {
 	(void)state;
-	for_each_configuration(check_leaf_before);
+	with_both(check_leaf_before);
 }
 
 /* Nothing that could join: no change, no flush. */
@@ -350,7 +363,7 @@ static void check_whole_root(const struct instance *instance)
 	map_pages(0, 0, 0, span / small.granule, 0);
 	/* The model knows no levels: tell it what is too large for the root. */
 	twin.model.page_sizes &= span - 1;
-	twin_reassemble(&twin, 0, span, 63);
+	join(&twin, 0, span, 63);
 	twin_compare(&twin);
 	assert_ptr_equal(pt_root(twin.table, &level), root);
 	twin_close(&twin);
@@ -359,6 +372,9 @@ static void check_whole_root(const struct instance *instance)
 static void a_root_stays(void **state)
 {
 	(void)state;
+	join = twin_reassemble;
+	for_each_instance(check_whole_root);
+	join = twin_collapse;
 	for_each_instance(check_whole_root);
 }
 

@@ -34,6 +34,11 @@ static int64_t reassemble(uint64_t iova, uint64_t length)
 	return table->ops->reassemble(table, iova, length, 63, &gather);
 }
 
+static int64_t collapse(uint64_t iova, uint64_t length)
+{
+	return table->ops->collapse(table, iova, length, 63, &gather);
+}
+
 static int64_t unmap_batch(uint64_t iova, uint64_t length)
 {
 	return table->ops->unmap_batch(table, iova, length, &gather, handed_back, 2,
@@ -56,7 +61,7 @@ static int64_t map_batch(uint64_t iova, uint64_t length)
 
 typedef int64_t (*operation)(uint64_t iova, uint64_t length);
 
-static const operation operations[] = { cut,	     fragment,	 reassemble,
+static const operation operations[] = { cut,	     fragment,	 reassemble, collapse,
 					unmap_batch, read_dirty, map_batch };
 
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
@@ -151,6 +156,9 @@ static void check_sizes(const struct instance *of)
 				 -EINVAL);
 		assert_unchanged();
 		assert_int_equal(table->ops->reassemble(table, iova, block, bad[i], &gather),
+				 -EINVAL);
+		assert_unchanged();
+		assert_int_equal(table->ops->collapse(table, iova, block, bad[i], &gather),
 				 -EINVAL);
 		assert_unchanged();
 	}

@@ -287,17 +287,30 @@ void twin_fragment(struct twin *twin, uint64_t iova, uint64_t length, unsigned i
 	check_around(twin, iova, length);
 }
 
-void twin_reassemble(struct twin *twin, uint64_t iova, uint64_t length, unsigned int largest_lg2)
+typedef int (*join_op)(struct pagetable *table, uint64_t iova, uint64_t length,
+		       unsigned int largest_lg2, struct pt_gather *gather);
+
+static void twin_join(struct twin *twin, const char *name, join_op op, uint64_t iova,
+		      uint64_t length, unsigned int largest_lg2)
 {
 	remember(twin, iova, length);
 	model_reassemble(&twin->model, iova, length, largest_lg2);
-	check_result(
-		"reassemble", iova, length,
-		twin->table->ops->reassemble(twin->table, iova, length, largest_lg2, &twin->gather),
-		0);
+	check_result(name, iova, length, op(twin->table, iova, length, largest_lg2, &twin->gather),
+		     0);
 	check_changes_gathered(twin);
 	end_operation(twin);
 	check_around(twin, iova, length);
+}
+
+void twin_reassemble(struct twin *twin, uint64_t iova, uint64_t length, unsigned int largest_lg2)
+{
+	twin_join(twin, "reassemble", twin->table->ops->reassemble, iova, length, largest_lg2);
+}
+
+void twin_collapse(struct twin *twin, uint64_t iova, uint64_t length, unsigned int largest_lg2)
+{
+	assert_true(model_run_length(&twin->model, iova) >= length);
+	twin_join(twin, "collapse", twin->table->ops->collapse, iova, length, largest_lg2);
 }
 
 void twin_set_dirty(struct twin *twin, uint64_t iova)

@@ -49,6 +49,8 @@ unsigned int twin_unmap_batch(struct twin *twin, uint64_t iova, uint64_t length,
 void twin_cut(struct twin *twin, uint64_t iova, uint64_t length);
 void twin_fragment(struct twin *twin, uint64_t iova, uint64_t length, unsigned int largest_lg2);
 void twin_reassemble(struct twin *twin, uint64_t iova, uint64_t length, unsigned int largest_lg2);
+/* The range is mapped to one run of memory, of one kind. */
+void twin_collapse(struct twin *twin, uint64_t iova, uint64_t length, unsigned int largest_lg2);
 void twin_set_dirty(struct twin *twin, uint64_t iova);
 void twin_read_dirty(struct twin *twin, uint64_t iova, uint64_t length, unsigned int page_lg2,
 		     bool clear);

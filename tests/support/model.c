@@ -244,6 +244,20 @@ void model_reassemble(struct model *model, uint64_t iova, uint64_t length, unsig
 	}
 }
 
+uint64_t model_run_length(const struct model *model, uint64_t iova)
+{
+	size_t at = model_first(model, iova);
+	const struct model_leaf *leaf = &model->leaves[at];
+
+	if (at == model->count || leaf->iova > iova)
+		return 0;
+	for (at++; at < model->count; at++, leaf++)
+		if (leaf[1].iova != leaf->last + 1 || leaf[1].prot != leaf->prot ||
+		    leaf[1].oa != leaf->oa + leaf_bytes(leaf))
+			break;
+	return leaf->last - iova + 1;
+}
+
 void model_mark(struct model *model, uint64_t iova, uint64_t length)
 {
 	for (size_t at = model_first(model, iova);

@@ -53,6 +53,9 @@ void model_fragment(struct model *model, uint64_t iova, uint64_t length, unsigne
 void model_reassemble(struct model *model, uint64_t iova, uint64_t length,
 		      unsigned int largest_lg2);
 
+/* Bytes from @iova on that are mapped to one run of memory, of one kind; 0 where it is not mapped. */
+uint64_t model_run_length(const struct model *model, uint64_t iova);
+
 /* Mark every leaf that overlaps the range, whole, as dirty. */
 void model_mark(struct model *model, uint64_t iova, uint64_t length);
 

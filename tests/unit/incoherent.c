@@ -162,11 +162,13 @@ static void step_change(uint64_t iova, uint64_t length, uint64_t page)
 		result = table->ops->cut(table, iova + from, bytes, &gather);
 	else if (what == 1)
 		result = table->ops->fragment(table, iova + from, bytes, lg2, &gather);
-	else if (what == 2)
-		result = table->ops->reassemble(table, iova + from, bytes, 63, &gather);
-	else if (running->format->has_dirty && length / page <= 64 * 1024)
+	if (what == 2 || (what == 1 && !result && random_below(2)))
+		result = random_below(2)
+				 ? table->ops->reassemble(table, iova + from, bytes, 63, &gather)
+				 : table->ops->collapse(table, iova + from, bytes, 63, &gather);
+	else if (what == 3 && running->format->has_dirty && length / page <= 64 * 1024)
 		result = table->ops->read_dirty(table, &dirty, bytes, &gather);
-	assert_true(!result || result == -ENOMEM);
+	assert_true(!result || result == -ENOMEM || result == -ENOENT);
 	pt_sync(table, &gather);
 }
 
