@@ -66,23 +66,6 @@ PT_ALWAYS_INLINE int collapse_body(struct collapse_walk *walk, void *memory, uns
 
 PT_RECURSIVE(PT_COLD, collapse_walk, collapse)
 
-/* The leaf that translates @iova and its level, 0 where none does. */
-PT_COLD fmt_word collapse_first(const struct pt_state *state, uintptr_t top, uint64_t iova,
-				unsigned int *level)
-{
-	const fmt_word *table = pt_top_table(top);
-	fmt_word word;
-
-	*level = pt_top_level(top);
-	word = item_load(&table[root_index(state, iova, *level)]);
-	while (fmt_is_table(word, *level)) {
-		table = fmt_table_address(word, *level);
-		--*level;
-		word = item_load(&table[item_index(iova, *level)]);
-	}
-	return word;
-}
-
 PT_COLD int PT_SYMBOL(collapse)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
 				unsigned int largest_lg2, struct pt_gather *gather)
 {
@@ -95,7 +78,7 @@ PT_COLD int PT_SYMBOL(collapse)(struct pagetable *pagetable, uint64_t iova, uint
 
 	if (result <= 0)
 		return result ? result : -ENOENT;
-	word = collapse_first(state, top, iova, &level);
+	word = item_load(item_find(state, top, iova, &level));
 	if (!fmt_is_leaf(word, level))
 		return -ENOENT;
 	walk.attributes =

@@ -154,8 +154,7 @@ PT_COLD int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
-	unsigned int level = pt_top_level(top), index;
-	fmt_word *table = pt_top_table(top);
+	unsigned int level = pt_top_level(top);
 
 	if (!FMT_DIRTY)
 		return -EOPNOTSUPP;
@@ -163,26 +162,22 @@ PT_COLD int PT_SYMBOL(set_dirty)(struct pagetable *pagetable, uint64_t iova)
 		return -ERANGE;
 	if (!root_spans(iova, level))
 		return -ENOENT;
-	index = root_index(state, iova, level);
 	for (;;) {
-		fmt_word word = item_load(&table[index]);
+		fmt_word *item = item_find(state, top, iova, &level), word = item_load(item);
 
-		if (level && fmt_is_table(word, level)) {
-			table = fmt_table_address(word, level--);
-			index = item_index(iova, level);
+		if (fmt_is_table(word, level))
 			continue;
-		}
 		if (!fmt_is_leaf(word, level))
 			return -ENOENT;
 		if (!fmt_is_writable(word, level))
 			return -EACCES;
 		/*
 		 * As hardware does: the mark goes into the item that was translated with, or, if
-		 * that has changed, the item is looked at again.
+		 * that has changed, the item is looked for again.
 		 */
-		if (__atomic_compare_exchange_n(&table[index], &word, fmt_make_dirty(word, level),
-						false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-			items_flush(state, &table[index], 1);
+		if (__atomic_compare_exchange_n(item, &word, fmt_make_dirty(word, level), false,
+						__ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+			items_flush(state, item, 1);
 			return 0;
 		}
 	}

@@ -112,6 +112,22 @@ PT_ALWAYS_INLINE bool root_spans(uint64_t iova, unsigned int level)
 	       iova >> fmt_item_lg2(level) <= lg2_mask(fmt_index_lg2(level));
 }
 
+/* The item that decides on @iova below a root that spans it: no table when it was read. @level: is set to its level. */
+PT_COLD fmt_word *item_find(const struct pt_state *state, uintptr_t top, uint64_t iova,
+			    unsigned int *level)
+{
+	fmt_word *table = pt_top_table(top), *item, word;
+
+	*level = pt_top_level(top);
+	item = &table[root_index(state, iova, *level)];
+	while (fmt_is_table(word = item_load(item), *level)) {
+		table = fmt_table_address(word, *level);
+		--*level;
+		item = &table[item_index(iova, *level)];
+	}
+	return item;
+}
+
 /* Items in a table at @level. */
 PT_ALWAYS_INLINE unsigned int table_items(const struct pt_state *state, unsigned int level,
 					  bool root)

@@ -173,15 +173,16 @@ PT_NOINLINE int map_off_path(struct map_walk begun, void *table, unsigned int in
 			     unsigned int level)
 {
 	struct map_walk walk = begun;
+	uint64_t first = begun.iova;
 	struct map_side side;
 	int result;
 
-	map_leave(&walk, &side, begun.iova);
+	map_leave(&walk, &side, first);
 	result = map_enter_cold(&walk, table, index, level);
 	if (PT_UNLIKELY(result || side.item || side.gather.start <= side.gather.last))
 		result = map_finish(&walk, &begun, result);
 	if (PT_UNLIKELY(is_incoherent(walk.state)) && map_passed_unseen(walk.passed) && !result)
-		path_written_back(walk.state, side.first, walk.last);
+		path_written_back(walk.state, first, walk.last);
 	return result;
 }
 

@@ -239,6 +239,11 @@ static void check_gap(const struct instance *of, uint64_t size)
 	twin_reassemble(&twin, iova, 3 * size, 63);
 	twin_compare(&twin);
 	assert_int_equal(twin.model.count, 2 + pages);
+	/* What lies below a collapsed leaf goes at every level. */
+	twin_fragment(&twin, iova + 2 * size, size, size_lg2(page));
+	twin_collapse(&twin, iova + 2 * size, size, 63);
+	twin_compare(&twin);
+	assert_int_equal(twin.model.count, 2 + pages);
 	twin_close(&twin);
 }
 

@@ -46,26 +46,6 @@ static inline uint64_t size_oa(const struct instance *instance, uint64_t size)
 	return instance_oa(instance, 4 * size);
 }
 
-/* What a leaf table spans: the first doubled distance at which a second page takes more memory. */
-static inline uint64_t leaf_table_span(const struct instance *instance)
-{
-	struct pagetable *table = instance_create(instance);
-	uint64_t page = instance->granule, span = page;
-	uint64_t iova = page;
-	long live;
-
-	while (instance_fits(instance, 8 * iova) && iova < 1ULL << 34)
-		iova *= 2;
-	iova = instance_middle(instance, iova);
-
-	assert_int_equal(table->ops->map(table, iova, 0, page, RW), 0);
-	live = table_bytes_live();
-	while (!table->ops->map(table, iova + span, 0, page, RW) && table_bytes_live() == live)
-		span *= 2;
-	table->ops->destroy(table);
-	return span;
-}
-
 /* instance_bytes_live(), which may take long, where there are not @expected bytes already. */
 static inline long bytes_live(const struct instance *instance, long expected)
 {

@@ -233,6 +233,25 @@ uint64_t instance_block(const struct instance *instance)
 	return block;
 }
 
+uint64_t leaf_table_span(const struct instance *instance)
+{
+	struct pagetable *table = instance_create(instance);
+	uint64_t page = instance->granule, span = page;
+	uint64_t iova = page;
+	long live;
+
+	while (instance_fits(instance, 8 * iova) && iova < 1ULL << 34)
+		iova *= 2;
+	iova = instance_middle(instance, iova);
+
+	assert_int_equal(table->ops->map(table, iova, 0, page, RW), 0);
+	live = table_bytes_live();
+	while (!table->ops->map(table, iova + span, 0, page, RW) && table_bytes_live() == live)
+		span *= 2;
+	table->ops->destroy(table);
+	return span;
+}
+
 uint64_t instance_middle(const struct instance *instance, uint64_t size)
 {
 	uint64_t first = instance->range[0].first, bytes = instance->range[0].last - first;

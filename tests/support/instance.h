@@ -76,6 +76,9 @@ uint64_t instance_large_size(const struct instance *instance);
 /* That size, or some power of two of which 64 fit, at least a page. */
 uint64_t instance_block(const struct instance *instance);
 
+/* What a leaf table spans: the first doubled distance at which a second page takes more memory. */
+uint64_t leaf_table_span(const struct instance *instance);
+
 /* An address aligned to @size in the middle of the (first) input range. */
 uint64_t instance_middle(const struct instance *instance, uint64_t size);
 
