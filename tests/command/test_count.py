@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """`count`: golden file, what changed, exit codes; and the counts beside the times of a run."""
 
+import json
 import os
 import re
 
@@ -204,6 +205,16 @@ class BesideTimesTest(CountTest):
                 for word in words:
                     self.assertIn(word, done.err)
                 self.assertIsNone(done.json["cells"][0]["a_instructions"])
+
+    def test_threads_that_race_have_no_count_and_nobody_misses_it(self):
+        rows = {("amdv1/unmap/4K/x1/coherent/warm", variant): 1.0 for variant in TRUTH}
+        self.prepare(rows=rows)
+        [path] = self.run_folder.glob("*.json")
+        run = json.loads(path.read_text(encoding="utf-8"))
+        run["context"]["cases"][0]["threads"] = 2
+        path.write_text(json.dumps(run), encoding="utf-8")
+        done = self.compare("--json")
+        self.assertEqual((done.code, len(done.lines)), (0, 1), done.err)
 
     def test_a_run_that_does_not_name_its_code(self):
         self.store_made_up("2024-05-06-0123abcde-1", TRUTH)
