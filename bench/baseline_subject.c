@@ -75,6 +75,7 @@ struct subject baseline_subject(const struct format_facts *facts, const struct b
 		.map_runs = (map_runs_fn)(void (*)(void))baseline->map_runs,
 		.unmap_runs = (unmap_runs_fn)(void (*)(void))baseline->unmap_runs,
 		.resize = baseline->resize,
+		.reassemble = baseline->reassemble,
 		.punch = baseline->punch,
 		.read_dirty = baseline->read_dirty,
 		.set_dirty = baseline->set_dirty,

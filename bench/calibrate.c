@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bandwidth.h"
+#include "rounds.h"
 
 #define REPEATS 200
 #define FEW_READS 3
@@ -45,7 +46,7 @@ static double empty_round(const struct workload *workload, const struct subject 
 /* Do rounds of @a and of @b make the same calls? */
 static bool same_loop(const struct workload *workload, const struct side *a, const struct side *b)
 {
-	return !workload->steps || a->subject->batches == b->subject->batches;
+	return !workload->c->op->batches || a->subject->batches == b->subject->batches;
 }
 
 void calibrate_empty(const struct workload *workload, struct side *sides, unsigned int count,

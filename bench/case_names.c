@@ -11,17 +11,6 @@
 
 #define CANDIDATES 3
 
-const char *case_op_name(enum case_op op)
-{
-	static const char *const names[] = {
-		"map",		"unmap",      "iova_to_phys", "replay",
-		"replay_batch", "map_unmap",  "map_batch",    "unmap_batch",
-		"fragment",	"reassemble", "cut",	      "read_dirty",
-	};
-
-	return names[op];
-}
-
 const char *case_mode_name(enum case_mode mode)
 {
 	static const char *const names[] = { "coherent", "coherent+lazy", "incoherent" };
@@ -31,7 +20,7 @@ const char *case_mode_name(enum case_mode mode)
 
 const char *case_state_name(enum case_state state)
 {
-	static const char *const names[] = { "warm", "cold", "out-of-cache" };
+	static const char *const names[] = { "warm", "cold", "out-of-cache", "cold-code" };
 
 	return names[state];
 }
@@ -54,11 +43,10 @@ static void set_name(struct bench_case *c, const char *third)
 {
 	char threads[16] = "";
 
-	if (c->op == OP_MAP_UNMAP)
+	if (c->op->threaded)
 		snprintf(threads, sizeof(threads), "+t%u", c->threads);
-	snprintf(c->name, sizeof(c->name), "%s/%s/%s/x%u/%s/%s%s", c->facts->name,
-		 case_op_name(c->op), third, c->count, case_mode_name(c->mode),
-		 case_state_name(c->state), threads);
+	snprintf(c->name, sizeof(c->name), "%s/%s/%s/x%u/%s/%s%s", c->facts->name, c->op->name,
+		 third, c->count, case_mode_name(c->mode), case_state_name(c->state), threads);
 }
 
 void case_name_grid(struct bench_case *c)
@@ -76,94 +64,13 @@ void case_name_trace(struct bench_case *c)
 static char *what_is_timed(const struct bench_case *c)
 {
 	char size[24], pages[64];
-	int length = -1;
-	char *text;
 
 	if (c->page_size)
 		snprintf(pages, sizeof(pages), "%u page%s of %s", c->count, c->count > 1 ? "s" : "",
 			 size_name(c->page_size, size));
 	else
 		snprintf(pages, sizeof(pages), "one range that takes several page sizes");
-	switch (c->op) {
-	case OP_MAP:
-		length = asprintf(&text, "Maps %s in one call.", pages);
-		break;
-	case OP_UNMAP:
-		length = asprintf(&text, "Unmaps %s in one call, %s.", pages,
-				  c->mode == MODE_LAZY
-					  ? "frees its tables and leaves the flush to a queue"
-					  : "flushes and frees");
-		break;
-	case OP_IOVA_TO_PHYS:
-		length = asprintf(&text, "Asks for the physical addresses of %s, one call a page.",
-				  pages);
-		break;
-	case OP_MAP_UNMAP:
-		length = asprintf(&text,
-				  "Maps and unmaps %s, in %u thread%s at once on as many CPUs: "
-				  "neighbours in the same tables. The time is that of the slowest.",
-				  pages, c->threads, c->threads > 1 ? "s" : "");
-		break;
-	case OP_MAP_BATCH:
-		length = asprintf(
-			&text,
-			"Maps %s that are scattered in memory, given as a list of runs, in "
-			"one call. The kernel's side maps each run by itself, as "
-			"iommu_map_sg() and iommufd do.",
-			pages);
-		break;
-	case OP_UNMAP_BATCH:
-		length = asprintf(&text,
-				  "Unmaps %s and hands back the physical memory. The kernel's side "
-				  "asks for the address of every 4K, then unmaps, as iommufd and "
-				  "VFIO do.",
-				  pages);
-		break;
-	case OP_FRAGMENT:
-		length = asprintf(
-			&text,
-			"Turns %s into smallest pages while in use. The kernel's side "
-			"unmaps and maps at the smaller size: in between nothing is mapped.",
-			pages);
-		break;
-	case OP_REASSEMBLE:
-		length = asprintf(
-			&text,
-			"Turns smallest pages into %s while in use. The kernel's side "
-			"unmaps and maps at the larger size: in between nothing is mapped.",
-			pages);
-		break;
-	case OP_CUT:
-		length = asprintf(
-			&text,
-			"Removes the smallest page in the middle of %s, the rest stays "
-			"mapped. On the kernel's side ARM's drivers split the leaf; with the "
-			"others all is unmapped and the two rests are mapped again.",
-			pages);
-		break;
-	case OP_READ_DIRTY:
-		length = asprintf(&text,
-				  "Scans %s for dirty marks, of which one in 64 has one, into a "
-				  "bitmap, and clears them. The kernel's side is the driver's own "
-				  "read_and_clear_dirty.",
-				  pages);
-		break;
-	case OP_REPLAY:
-		length = asprintf(&text,
-				  "Repeats %u recorded maps and unmaps, in order; the time is "
-				  "that of one of them.",
-				  c->count);
-		break;
-	case OP_REPLAY_BATCH:
-		length = asprintf(&text,
-				  "Repeats %u recorded maps and unmaps, in order; maps of adjacent "
-				  "addresses, and unmaps of such, are up to %u in one call. The "
-				  "kernel's side makes every call by itself. The time is that of "
-				  "one recorded call.",
-				  c->count, TRACE_BATCH_MOST);
-		break;
-	}
-	return length < 0 ? NULL : text;
+	return c->op->describe(c, pages);
 }
 
 static const char *what_exists(const struct bench_case *c)
@@ -174,6 +81,10 @@ static const char *what_exists(const struct bench_case *c)
 	case STATE_OUT_OF_CACHE:
 		return " One page for each cache line of leaf items, in random order, over more "
 		       "lines than the last-level cache holds; the tables exist.";
+	case STATE_COLD_CODE:
+		return " The tables exist. Before each call other code has run, as much as pushes "
+		       "the "
+		       "operation's own out of the first-level caches and branch predictors.";
 	case STATE_WARM:
 		break;
 	}

@@ -9,7 +9,6 @@
 
 #include "case_names.h"
 #include "case_traces.h"
-#include "changes.h"
 #include "crew.h"
 #include "fail.h"
 #include "layout.h"
@@ -27,22 +26,24 @@ enum size_class {
 #define SCAN_BYTES (1ULL << 30)
 #define WHOLE_TABLE 0 /* as many pages as a table at their level has items */
 
-#define MAP (1 << OP_MAP)
-#define UNMAP (1 << OP_UNMAP)
-#define MAP_UNMAP (1 << OP_MAP_UNMAP)
-#define LOOKUP (1 << OP_IOVA_TO_PHYS)
-#define MAP_BATCH (1 << OP_MAP_BATCH)
-#define BATCHES (MAP_BATCH | 1 << OP_UNMAP_BATCH)
-#define SPLIT_AND_JOIN (1 << OP_FRAGMENT | 1 << OP_REASSEMBLE)
-#define CUT (1 << OP_CUT)
-#define SCAN (1 << OP_READ_DIRTY)
+typedef const struct bench_op *const op_list[];
+static op_list only_map = { &op_map, NULL };
+static op_list only_unmap = { &op_unmap, NULL };
+static op_list map_and_unmap = { &op_map, &op_unmap, NULL };
+static op_list map_unmap_lookup = { &op_map, &op_unmap, &op_iova_to_phys, NULL };
+static op_list at_once = { &op_map_unmap, NULL };
+static op_list only_map_batch = { &op_map_batch, NULL };
+static op_list batches = { &op_map_batch, &op_unmap_batch, NULL };
+static op_list split_and_join = { &op_fragment, &op_reassemble, &op_collapse, NULL };
+static op_list only_cut = { &op_cut, NULL };
+static op_list scan = { &op_read_dirty, NULL };
 
 /* Which formats' case `run --quick` takes: of all, of the two that stand for the rest, or of none. */
 enum quick { QUICK_NONE, QUICK_MAIN, QUICK_ALL };
 
 /* One row makes a case for each of its operations, for every format that can. */
 struct row {
-	unsigned int ops;
+	const struct bench_op *const *ops; /* ended by NULL */
 	enum size_class size;
 	unsigned int count;
 	enum case_mode mode;
@@ -60,6 +61,9 @@ struct row {
 #define RANGE "A virtual machine's or GPU's memory region with unaligned ends."
 #define FRESH "The first use of an address range: a new device, a new process, a growing guest."
 #define BIG_GUEST "Scattered buffers of a machine whose page tables outgrow the cache."
+#define IN_A_STACK                                                                                \
+	"A buffer that is mapped once in a packet or request, between all else that is done for " \
+	"it."
 #define NO_SNOOP "An embedded system's or an integrated GPU's IOMMU."
 #define PINNED "Guest memory that iommufd or VFIO pins, and releases page by page."
 #define MIGRATION \
@@ -69,61 +73,66 @@ struct row {
 #define FLUSH_QUEUE "The DMA API's default for trusted devices."
 
 static const struct row rows[] = {
-	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_ALL, ONE_BUFFER },
-	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_ALL,
-	  SCATTERED },
-	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_MAIN,
+	{ map_unmap_lookup, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_ALL, ONE_BUFFER },
+	{ map_unmap_lookup, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_ALL, SCATTERED },
+	{ map_unmap_lookup, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_MAIN,
 	  LEAF_TABLE },
-	{ MAP | UNMAP | LOOKUP, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, HUGE_PAGE },
-	{ MAP | UNMAP | LOOKUP, SIZE_NEXT, 256, MODE_COHERENT, STATE_WARM, QUICK_ALL, HUGE_PAGES },
-	{ MAP | UNMAP, SIZE_NEXT, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_NONE, HUGE_PAGES },
-	{ MAP | UNMAP, SIZE_EXTRA, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, BETWEEN },
-	{ MAP | UNMAP, SIZE_EXTRA, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, BETWEEN },
-	{ MAP | UNMAP, SIZE_MIXED, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, RANGE },
-	{ UNMAP, SIZE_GRANULE, 1, MODE_LAZY, STATE_WARM, QUICK_NONE, FLUSH_QUEUE },
-	{ UNMAP, SIZE_GRANULE, 256, MODE_LAZY, STATE_WARM, QUICK_MAIN, FLUSH_QUEUE },
-	{ UNMAP, SIZE_GRANULE, WHOLE_TABLE, MODE_LAZY, STATE_WARM, QUICK_NONE, FLUSH_QUEUE },
-	{ UNMAP, SIZE_NEXT, 256, MODE_LAZY, STATE_WARM, QUICK_NONE, FLUSH_QUEUE },
-	{ MAP | UNMAP, SIZE_GRANULE, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
-	{ MAP | UNMAP, SIZE_GRANULE, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
-	{ MAP | UNMAP, SIZE_GRANULE, WHOLE_TABLE, MODE_INCOHERENT, STATE_WARM, QUICK_NONE,
+	{ map_unmap_lookup, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, HUGE_PAGE },
+	{ map_unmap_lookup, SIZE_NEXT, 256, MODE_COHERENT, STATE_WARM, QUICK_ALL, HUGE_PAGES },
+	{ map_and_unmap, SIZE_NEXT, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_NONE,
+	  HUGE_PAGES },
+	{ map_and_unmap, SIZE_EXTRA, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, BETWEEN },
+	{ map_and_unmap, SIZE_EXTRA, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, BETWEEN },
+	{ map_and_unmap, SIZE_MIXED, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, RANGE },
+	{ only_unmap, SIZE_GRANULE, 1, MODE_LAZY, STATE_WARM, QUICK_NONE, FLUSH_QUEUE },
+	{ only_unmap, SIZE_GRANULE, 256, MODE_LAZY, STATE_WARM, QUICK_MAIN, FLUSH_QUEUE },
+	{ only_unmap, SIZE_GRANULE, WHOLE_TABLE, MODE_LAZY, STATE_WARM, QUICK_NONE, FLUSH_QUEUE },
+	{ only_unmap, SIZE_NEXT, 256, MODE_LAZY, STATE_WARM, QUICK_NONE, FLUSH_QUEUE },
+	{ map_and_unmap, SIZE_GRANULE, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ map_and_unmap, SIZE_GRANULE, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ map_and_unmap, SIZE_GRANULE, WHOLE_TABLE, MODE_INCOHERENT, STATE_WARM, QUICK_NONE,
 	  NO_SNOOP },
-	{ MAP | UNMAP, SIZE_NEXT, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
-	{ MAP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_COLD, QUICK_MAIN, FRESH },
-	{ MAP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_COLD, QUICK_MAIN, FRESH },
-	{ MAP, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
-	{ MAP, SIZE_NEXT, 1, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
-	{ MAP, SIZE_NEXT, 256, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
-	{ MAP, SIZE_GRANULE, 1, MODE_INCOHERENT, STATE_COLD, QUICK_NONE, FRESH },
-	{ MAP | UNMAP | LOOKUP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_OUT_OF_CACHE, QUICK_MAIN,
+	{ map_and_unmap, SIZE_NEXT, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ only_map, SIZE_GRANULE, 1, MODE_COHERENT, STATE_COLD, QUICK_MAIN, FRESH },
+	{ only_map, SIZE_GRANULE, 256, MODE_COHERENT, STATE_COLD, QUICK_MAIN, FRESH },
+	{ only_map, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
+	{ only_map, SIZE_NEXT, 1, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
+	{ only_map, SIZE_NEXT, 256, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
+	{ only_map, SIZE_GRANULE, 1, MODE_INCOHERENT, STATE_COLD, QUICK_NONE, FRESH },
+	{ map_unmap_lookup, SIZE_GRANULE, 1, MODE_COHERENT, STATE_OUT_OF_CACHE, QUICK_MAIN,
 	  BIG_GUEST },
-	{ BATCHES, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, PINNED },
-	{ BATCHES, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, PINNED },
-	{ BATCHES, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_ALL, PINNED },
-	{ BATCHES, SIZE_GRANULE, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
-	{ MAP_BATCH, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
-	{ SPLIT_AND_JOIN, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, MIGRATION },
-	{ SPLIT_AND_JOIN, SIZE_EXTRA, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, MIGRATION },
-	{ SPLIT_AND_JOIN, SIZE_THIRD, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, MIGRATION },
-	{ SPLIT_AND_JOIN, SIZE_NEXT, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
-	{ CUT, SIZE_NEXT, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
-	{ CUT, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, HOLE },
-	{ MAP_UNMAP, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, QUEUES },
-	{ MAP_UNMAP, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, QUEUES },
-	{ SCAN, SIZE_SCAN, 0, MODE_COHERENT, STATE_WARM, QUICK_MAIN, MIGRATION },
+	{ map_unmap_lookup, SIZE_GRANULE, 1, MODE_COHERENT, STATE_COLD_CODE, QUICK_MAIN,
+	  IN_A_STACK },
+	{ map_and_unmap, SIZE_GRANULE, 256, MODE_COHERENT, STATE_COLD_CODE, QUICK_NONE,
+	  IN_A_STACK },
+	{ map_and_unmap, SIZE_NEXT, 1, MODE_COHERENT, STATE_COLD_CODE, QUICK_NONE, IN_A_STACK },
+	{ batches, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, PINNED },
+	{ batches, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, PINNED },
+	{ batches, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_WARM, QUICK_ALL, PINNED },
+	{ batches, SIZE_GRANULE, 256, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ only_map_batch, SIZE_GRANULE, WHOLE_TABLE, MODE_COHERENT, STATE_COLD, QUICK_NONE, FRESH },
+	{ split_and_join, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, MIGRATION },
+	{ split_and_join, SIZE_EXTRA, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, MIGRATION },
+	{ split_and_join, SIZE_THIRD, 1, MODE_COHERENT, STATE_WARM, QUICK_NONE, MIGRATION },
+	{ split_and_join, SIZE_NEXT, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ only_cut, SIZE_NEXT, 1, MODE_INCOHERENT, STATE_WARM, QUICK_NONE, NO_SNOOP },
+	{ only_cut, SIZE_NEXT, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, HOLE },
+	{ at_once, SIZE_GRANULE, 1, MODE_COHERENT, STATE_WARM, QUICK_MAIN, QUEUES },
+	{ at_once, SIZE_GRANULE, 256, MODE_COHERENT, STATE_WARM, QUICK_NONE, QUEUES },
+	{ scan, SIZE_SCAN, 0, MODE_COHERENT, STATE_WARM, QUICK_MAIN, MIGRATION },
 };
 
 bool case_takes(const struct bench_case *c, const struct subject *subject)
 {
 	if (strcmp(c->facts->name, subject->format) != 0)
 		return false;
-	if (!change_possible(c->op, subject))
+	if (!c->op->possible(subject))
 		return false;
 	/* A leaf that only one option makes, nobody else can take apart. */
-	if (change_is(c->op) && c->page_size & c->facts->contiguous_sizes &&
+	if (c->op->on_leaves && c->page_size & c->facts->contiguous_sizes &&
 	    !(subject_quirks(subject) & PT_QUIRK_CONTIGUOUS))
 		return false;
-	return !case_is_replay(c) || limit_reaches(subject, c->iova_last);
+	return !c->op->replays || limit_reaches(subject, c->iova_last);
 }
 
 struct pt_config case_config(const struct bench_case *c)
@@ -131,10 +140,7 @@ struct pt_config case_config(const struct bench_case *c)
 	return (struct pt_config){
 		.ia_bits = c->facts->ia_bits,
 		.oa_bits = c->facts->oa_bits,
-		.quirks =
-			c->facts->quirks |
-			(c->op == OP_READ_DIRTY ? c->facts->format->quirks & PT_QUIRK_HARDWARE_DIRTY
-						: 0),
+		.quirks = c->facts->quirks | (c->op->quirks & c->facts->format->quirks),
 		.incoherent = c->mode == MODE_INCOHERENT,
 	};
 }
@@ -170,7 +176,7 @@ static unsigned int whole_table(const struct format_facts *facts, enum size_clas
 }
 
 static bool add_one(struct case_list *list, const struct format_facts *facts, const struct row *row,
-		    enum case_op op, uint64_t page_size, unsigned int threads)
+		    const struct bench_op *op, uint64_t page_size, unsigned int threads)
 {
 	struct bench_case c = {
 		.facts = facts,
@@ -195,9 +201,9 @@ static bool add_one(struct case_list *list, const struct format_facts *facts, co
 
 /* One case, or where threads work together one for each number of them: 1, 2, 4 ... all CPUs. */
 static bool add_case(struct case_list *list, const struct format_facts *facts,
-		     const struct row *row, enum case_op op, uint64_t page_size)
+		     const struct row *row, const struct bench_op *op, uint64_t page_size)
 {
-	unsigned int most = op == OP_MAP_UNMAP ? crew_most() : 1;
+	unsigned int most = op->threaded ? crew_most() : 1;
 	bool done = true;
 
 	for (unsigned int threads = 1; threads < most && done; threads *= 2)
@@ -205,12 +211,20 @@ static bool add_case(struct case_list *list, const struct format_facts *facts,
 	return done && add_one(list, facts, row, op, page_size, most);
 }
 
-static bool add_row(struct case_list *list, const struct format_facts *facts, const struct row *row,
-		    enum case_op op)
+static bool has_operation(const struct row *row, const struct bench_op *op)
 {
-	if (op == OP_READ_DIRTY && !facts->format->has_dirty)
+	for (const struct bench_op *const *of_row = row->ops; *of_row; of_row++)
+		if (*of_row == op)
+			return true;
+	return false;
+}
+
+static bool add_row(struct case_list *list, const struct format_facts *facts, const struct row *row,
+		    const struct bench_op *op)
+{
+	if (op->exists && !op->exists(facts))
 		return true;
-	if (!(row->ops & 1u << op) || (row->mode == MODE_INCOHERENT && !facts->incoherent))
+	if (!has_operation(row, op) || (row->mode == MODE_INCOHERENT && !facts->incoherent))
 		return true;
 	switch (row->size) {
 	case SIZE_GRANULE:
@@ -280,11 +294,14 @@ static struct bench_case trace_case(const struct format_facts *facts, const char
 }
 
 /* A trace call by call, and with adjacent calls in batches. */
-static bool add_both_modes(struct case_list *list, struct bench_case c, const char *use)
+static bool add_replays(struct case_list *list, struct bench_case c, const char *use)
 {
 	bool done = true;
 
-	for (c.op = OP_REPLAY; c.op <= OP_REPLAY_BATCH && done; c.op++) {
+	for (const struct bench_op *const *op = operations; *op && done; op++) {
+		if (!(*op)->replays)
+			continue;
+		c.op = *op;
 		case_name_trace(&c);
 		c.description = case_describe(&c, use);
 		done = append(list, &c);
@@ -308,7 +325,7 @@ static bool add_recorded(struct case_list *list, const struct format_facts *fact
 	c.count = recorded->events;
 	c.iova_last = (1ULL << recorded->iova_bits) - 1;
 	c.quick = recorded->quick && facts->main;
-	return add_both_modes(list, c, recorded->use);
+	return add_replays(list, c, recorded->use);
 }
 
 /* What @facts' format replays of @trace. */
@@ -340,8 +357,8 @@ static bool add_given(struct case_list *list, const struct format_facts *facts,
 		return false;
 	c.quick = recorded->quick && facts->main;
 	return !c.count ||
-	       add_both_modes(list, c,
-			      recorded->name ? recorded->use : "A trace from the command line.");
+	       add_replays(list, c,
+			   recorded->name ? recorded->use : "A trace from the command line.");
 }
 
 static bool given(const struct trace *traces, size_t trace_count, const char *name)
@@ -371,9 +388,9 @@ int cases_all(const struct trace *traces, size_t trace_count, struct case_list *
 
 	*list = (struct case_list){ 0 };
 	for (const struct format_facts *facts = formats(); facts->name && done; facts++) {
-		for (enum case_op op = OP_MAP; op <= OP_READ_DIRTY; op++)
+		for (const struct bench_op *const *op = operations; *op && done; op++)
 			for (size_t i = 0; i < sizeof(rows) / sizeof(*rows) && done; i++)
-				done = add_row(list, facts, &rows[i], op);
+				done = add_row(list, facts, &rows[i], *op);
 		done = done && add_traces(list, facts, traces, trace_count);
 	}
 	return done ? 0 : fail(EXIT_BENCHMARK, "no memory for the list of cases");

@@ -3,7 +3,7 @@
  * cases.h - what is measured: format x operation x page size x count x mode x state.
  *
  * To add a case, add a row to the table in cases.c; to add a recorded trace, a
- * row to the one in case_traces.c.
+ * row to the one in case_traces.c; to add an operation, see operation.h.
  */
 #ifndef PTBENCH_CASES_H
 #define PTBENCH_CASES_H
@@ -13,31 +13,17 @@
 #include <stdint.h>
 
 #include "formats.h"
+#include "operation.h"
 #include "subject.h"
 #include "trace.h"
 
-enum case_op {
-	OP_MAP,
-	OP_UNMAP,
-	OP_IOVA_TO_PHYS,
-	OP_REPLAY,
-	OP_REPLAY_BATCH, /* where calls are adjacent, in batches */
-	OP_MAP_UNMAP, /* by several threads at once */
-	/* Those of changes.h. */
-	OP_MAP_BATCH,
-	OP_UNMAP_BATCH,
-	OP_FRAGMENT,
-	OP_REASSEMBLE,
-	OP_CUT,
-	OP_READ_DIRTY, /* the last */
-};
 enum case_mode { MODE_COHERENT, MODE_LAZY, MODE_INCOHERENT };
-enum case_state { STATE_WARM, STATE_COLD, STATE_OUT_OF_CACHE };
+enum case_state { STATE_WARM, STATE_COLD, STATE_OUT_OF_CACHE, STATE_COLD_CODE };
 
 struct bench_case {
 	char name[128];
 	const struct format_facts *facts;
-	enum case_op op;
+	const struct bench_op *op;
 	uint64_t page_size; /* 0: several */
 	unsigned int
 		count; /* pages of an operation; events of a trace that are replayed; 1 for a mixed range */
@@ -45,7 +31,7 @@ struct bench_case {
 	enum case_state state;
 	unsigned int threads;
 	bool quick;
-	char trace[64]; /* the trace's name, where case_is_replay() */
+	char trace[64]; /* the trace's name, where the operation replays one */
 	uint64_t iova_last; /* of the trace */
 	bool trace_read; /* its file is there, and so are: */
 	struct trace_counts trace_counts;
@@ -76,12 +62,6 @@ struct trace_limits case_trace_limits(const struct format_facts *facts);
 /* How all sides' page tables are made for @c. */
 struct pt_config case_config(const struct bench_case *c);
 
-static inline bool case_is_replay(const struct bench_case *c)
-{
-	return c->op == OP_REPLAY || c->op == OP_REPLAY_BATCH;
-}
-
-const char *case_op_name(enum case_op op);
 const char *case_mode_name(enum case_mode mode);
 const char *case_state_name(enum case_state state);
 

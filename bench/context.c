@@ -8,6 +8,8 @@
 
 #include "gbench.h"
 #include "placement.h"
+#include "replay.h"
+#include "rounds.h"
 
 /* Given by CMake: the flags of everything that is timed, and the preset that it was built by. */
 #ifndef PTBENCH_FLAGS_TEXT
@@ -68,6 +70,8 @@ static void describe_machine(const struct machine *machine)
 	add("llc_bytes", "%llu", (unsigned long long)machine->llc_bytes);
 	add("llc_known", "%s", machine->llc_known ? "yes" : "no");
 	add("pages", "%s", machine->small_pages ? "small" : "huge");
+	add("l2_bytes", "%llu", (unsigned long long)machine->l2_bytes);
+	add("allocator", "%s", machine->kernel_allocator ? "kernel" : "lists");
 	add("huge_kib", "%ld", machine_huge_kib());
 }
 
@@ -104,12 +108,13 @@ static void describe_options(const struct options *options)
 
 static void describe_trace(const struct workload *workload)
 {
-	const struct trace_counts *counts = &workload->fit.counts;
+	const struct trace_fit *fit = replay_fit(workload);
+	const struct trace_counts *counts = &fit->counts;
 
 	add("trace", "%s", workload->trace->name);
 	add("trace_recorded", "%zu", counts->recorded);
 	add("trace_replayed", "%zu", counts->replayed);
-	add("trace_calls", "%zu", workload->fit.call_count);
+	add("trace_calls", "%zu", fit->call_count);
 	add("trace_in_part", "%zu", counts->in_part);
 	add("trace_put_in", "%zu", counts->put_in);
 	add("trace_lost", "%llu%s", (unsigned long long)counts->lost, counts->lost_more ? "+" : "");

@@ -21,8 +21,8 @@
 
 #include "fail.h"
 #include "printable.h"
+#include "rounds.h"
 #include "under_valgrind.h"
-#include "workload.h"
 
 #ifdef PTBENCH_VALGRIND
 #include <valgrind/callgrind.h>
@@ -98,6 +98,9 @@ static int count_subject(const struct subject_count *wanted, uint64_t *operation
 	*operations = 0;
 	if (wanted->c->threads > 1)
 		return fail(EXIT_ABSENT, "%s: threads race: a count would differ each time",
+			    wanted->c->name);
+	if (wanted->c->state == STATE_COLD_CODE)
+		return fail(EXIT_ABSENT, "%s: its instructions are those of the warm case",
 			    wanted->c->name);
 	snprintf(side.name, sizeof(side.name), "%s", wanted->subject->variant);
 	error = workload_init(wanted->c, wanted->trace, wanted->machine, 1, SEED, &workload);
@@ -223,9 +226,9 @@ static int count_line(const struct case_list *cases, const struct trace *traces,
 	if (!wanted.c)
 		return EXIT_NO_CASE;
 	for (unsigned int i = 0; i < trace_count; i++)
-		if (case_is_replay(wanted.c) && strcmp(traces[i].name, wanted.c->trace) == 0)
+		if (wanted.c->op->replays && strcmp(traces[i].name, wanted.c->trace) == 0)
 			wanted.trace = &traces[i];
-	if (case_is_replay(wanted.c) && !wanted.trace)
+	if (wanted.c->op->replays && !wanted.trace)
 		return fail(EXIT_USAGE, "%s: --trace %s=FILE is missing", name, wanted.c->trace);
 	for (name = strtok_r(NULL, " \n", &rest); name && !error;
 	     name = strtok_r(NULL, " \n", &rest)) {

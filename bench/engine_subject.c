@@ -113,9 +113,21 @@ static int resize(void *handle, unsigned long long iova, unsigned long long leng
 
 	(void)prot; /* attributes stay as they are */
 	if (piece_lg2 == 63)
-		error = pagetable->ops->reassemble(pagetable, iova, length, 63, &gather);
+		error = pagetable->ops->collapse(pagetable, iova, length, 63, &gather);
 	else
 		error = pagetable->ops->fragment(pagetable, iova, length, piece_lg2, &gather);
+	pt_sync(pagetable, &gather);
+	return error;
+}
+
+static int reassemble(void *handle, unsigned long long iova, unsigned long long length,
+		      unsigned int prot)
+{
+	struct pagetable *pagetable = handle;
+	struct pt_gather gather = PT_GATHER_INIT;
+	int error = pagetable->ops->reassemble(pagetable, iova, length, 63, &gather);
+
+	(void)prot; /* as for resize */
 	pt_sync(pagetable, &gather);
 	return error;
 }
@@ -217,6 +229,12 @@ static int section_resize(void *handle, unsigned long long iova, unsigned long l
 	IN_SECTION(int, resize(handle, iova, length, piece_lg2, prot));
 }
 
+static int section_reassemble(void *handle, unsigned long long iova, unsigned long long length,
+			      unsigned int prot)
+{
+	IN_SECTION(int, reassemble(handle, iova, length, prot));
+}
+
 static int section_punch(void *handle, unsigned long long iova, unsigned long long length,
 			 unsigned long long hole, unsigned long long hole_length, unsigned int prot)
 {
@@ -256,6 +274,7 @@ static void take_sections(struct subject *subject)
 	subject->map_runs = section_map_runs;
 	subject->unmap_runs = section_unmap_runs;
 	subject->resize = section_resize;
+	subject->reassemble = section_reassemble;
 	subject->punch = section_punch;
 }
 
@@ -277,6 +296,7 @@ struct subject engine_subject(const struct format_facts *facts, const struct pt_
 		.map_runs = map_runs,
 		.unmap_runs = unmap_runs,
 		.resize = resize,
+		.reassemble = reassemble,
 		.punch = punch,
 		.read_dirty = format->has_dirty ? read_dirty : NULL,
 		.set_dirty = format->has_dirty ? set_dirty : NULL,

@@ -2,6 +2,8 @@
 /* events.c - a pass that counts, see events.h. */
 #include "events.h"
 
+#include "rounds.h"
+
 static void begin(void *context)
 {
 	counters_enable(context);

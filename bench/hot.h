@@ -36,6 +36,14 @@ static inline uint64_t hot_sum(uint64_t sum, uint64_t oa)
 	return sum * 3 + oa;
 }
 
+/* The sum over what gave @sum, and then over @count addresses that gave @more. */
+static inline uint64_t hot_sum_join(uint64_t sum, uint64_t more, uint64_t count)
+{
+	for (; count; count--)
+		sum *= 3;
+	return sum + more;
+}
+
 typedef int (*hot_map_fn)(void *handle, unsigned long long iova, unsigned long long oa,
 			  unsigned long long length, unsigned int prot);
 typedef unsigned long long (*hot_unmap_fn)(void *handle, unsigned long long iova,
@@ -78,6 +86,8 @@ typedef unsigned long long (*hot_unmap_runs_fn)(void *handle, unsigned long long
 						unsigned long *count);
 typedef int (*hot_resize_fn)(void *handle, unsigned long long iova, unsigned long long length,
 			     unsigned int piece_lg2, unsigned int prot);
+typedef int (*hot_reassemble_fn)(void *handle, unsigned long long iova, unsigned long long length,
+				 unsigned int prot);
 typedef int (*hot_punch_fn)(void *handle, unsigned long long iova, unsigned long long length,
 			    unsigned long long hole, unsigned long long hole_length,
 			    unsigned int prot);
@@ -93,6 +103,8 @@ struct hot_result hot_unmap_runs(hot_unmap_runs_fn unmap_runs, void *handle,
 				 struct pt_run *runs, size_t room);
 struct hot_result hot_resize(hot_resize_fn resize, void *handle, const struct hot_op *ops,
 			     size_t count, uint64_t length, unsigned int piece_lg2);
+struct hot_result hot_reassemble(hot_reassemble_fn reassemble, void *handle,
+				 const struct hot_op *ops, size_t count, uint64_t length);
 /* A hole of @hole_length in the middle of each operation's @length. */
 struct hot_result hot_punch(hot_punch_fn punch, void *handle, const struct hot_op *ops,
 			    size_t count, uint64_t length, uint64_t hole_length);
@@ -107,6 +119,8 @@ unsigned long long hot_no_unmap_runs(void *handle, unsigned long long iova,
 				     unsigned long room, unsigned long *count);
 int hot_no_resize(void *handle, unsigned long long iova, unsigned long long length,
 		  unsigned int piece_lg2, unsigned int prot);
+int hot_no_reassemble(void *handle, unsigned long long iova, unsigned long long length,
+		      unsigned int prot);
 int hot_no_punch(void *handle, unsigned long long iova, unsigned long long length,
 		 unsigned long long hole, unsigned long long hole_length, unsigned int prot);
 int hot_no_read_dirty(void *handle, unsigned long long iova, unsigned long long length, int clear,

@@ -30,6 +30,13 @@ struct hot_result hot_resize(hot_resize_fn resize, void *handle, const struct ho
 	return result;
 }
 
+struct hot_result hot_reassemble(hot_reassemble_fn reassemble, void *handle,
+				 const struct hot_op *ops, size_t count, uint64_t length)
+{
+	HOT_LOOP(reassemble(handle, ops[i].iova, length, HOT_PROT));
+	return result;
+}
+
 struct hot_result hot_punch(hot_punch_fn punch, void *handle, const struct hot_op *ops,
 			    size_t count, uint64_t length, uint64_t hole_length)
 {
@@ -95,6 +102,13 @@ int hot_no_resize(void *handle, unsigned long long iova, unsigned long long leng
 		  unsigned int piece_lg2, unsigned int prot)
 {
 	(void)handle, (void)iova, (void)length, (void)piece_lg2, (void)prot;
+	return 0;
+}
+
+int hot_no_reassemble(void *handle, unsigned long long iova, unsigned long long length,
+		      unsigned int prot)
+{
+	(void)handle, (void)iova, (void)length, (void)prot;
 	return 0;
 }
 

@@ -2,8 +2,6 @@
 /* layout.c - finds the addresses of a case's operations, see layout.h. */
 #include "layout.h"
 
-#include "changes.h"
-
 #define GIB (1ULL << 30)
 #define USUAL_BASE (4 * GIB)
 
@@ -13,6 +11,8 @@
 /* Shared by threads, whose common start is not free. */
 #define OPS_SHARED 128
 #define OPS_MIXED 8
+/* Before each, other code runs for microseconds. */
+#define OPS_COLD_CODE 16
 #define OPS_COLD 64
 /* Operations that take longer than the clock by far, and need a table or more each. */
 #define OPS_CHANGE 16
@@ -124,13 +124,15 @@ bool layout_find(const struct bench_case *c, struct layout *layout)
 		return find_cold(c->facts, layout, level);
 	layout->stride = layout->length;
 	layout->base = base_of(c->facts, power_of_two_from(layout->stride));
-	if (change_is(c->op) && layout->length > (1ULL << c->facts->granule_lg2)) {
+	if (c->op->on_leaves && layout->length > (1ULL << c->facts->granule_lg2)) {
 		uint64_t tables =
 			layout->length >> c->facts->granule_lg2 >> c->facts->leaf_table_lg2;
 
 		return fit(c->facts, layout, tables > OPS_CHANGE ? 1 : OPS_CHANGE, 1);
 	}
-	if (c->op == OP_MAP_UNMAP)
+	if (c->state == STATE_COLD_CODE)
+		return fit(c->facts, layout, OPS_COLD_CODE, OPS_LEAST);
+	if (c->op->threaded)
 		return fit(c->facts, layout, c->count == 1 ? OPS_ONE_PAGE : OPS_SHARED, c->threads);
 	return fit(c->facts, layout, c->count == 1 ? OPS_ONE_PAGE : OPS_MANY_PAGES, OPS_LEAST);
 }

@@ -354,6 +354,7 @@ struct subject limit_subject(const struct format_facts *facts)
 		.unmap_runs = unmap_runs,
 		.batches = true,
 		.resize = limit_resize,
+		.reassemble = limit_reassemble,
 		.iova_to_phys = iova_to_phys,
 		.root = root,
 	};

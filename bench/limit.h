@@ -15,7 +15,8 @@
  *   unmap_batch   reads each leaf, as it has to hand back where it pointed; then as unmap
  *   fragment      writes each new table once, tables above the last level too, and hangs
  *                 it in
- *   reassemble    stores one leaf and gives the tables back unread, but for where the
+ *   reassemble    reads every leaf, stores one and gives the tables back
+ *   collapse      stores one leaf and gives the tables back unread, but for where the
  *                 first leaf points
  *   iova_to_phys  loads the one word that holds the answer
  *   replay        the maps and unmaps of the trace, adjacent ones in batches where the

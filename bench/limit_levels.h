@@ -158,9 +158,11 @@ static inline uint64_t in_table(const struct limit *limit, unsigned int level, u
 	return count < room || level == limit->top ? count : room;
 }
 
-/* subject.resize, and what unmap has to do after it: give back the tables below leaves' items. */
+/* subject.resize and .reassemble, and what unmap has to do after it: give back the tables below leaves' items. */
 int limit_resize(void *handle, unsigned long long iova, unsigned long long length,
 		 unsigned int piece_lg2, unsigned int prot);
+int limit_reassemble(void *handle, unsigned long long iova, unsigned long long length,
+		     unsigned int prot);
 void limit_drop_tables(struct limit *limit, uint64_t iova, uint64_t length);
 
 /*

@@ -96,6 +96,60 @@ int limit_resize(void *handle, unsigned long long iova, unsigned long long lengt
 	return 0;
 }
 
+/* Bits in which any of @count words differs from @word, @word + @step, ... */
+#define DIFFERENCE(type)                                                                \
+	do {                                                                            \
+		const volatile type *from = (const volatile type *)(const void *)items; \
+                                                                                        \
+		for (; count; count--, word += step)                                    \
+			found |= *from++ ^ (type)word;                                  \
+	} while (0)
+
+static uint64_t difference(const struct limit *limit, const char *items, uint64_t word,
+			   uint64_t step, uint64_t count)
+{
+	uint64_t found = 0;
+
+	if (limit->narrow)
+		DIFFERENCE(uint32_t);
+	else
+		DIFFERENCE(uint64_t);
+	return found;
+}
+
+/* Does all below @word at @level translate to one run from @oa on? Reads every leaf. */
+static bool is_one_run(const struct limit *limit, unsigned int level, uint64_t word, uint64_t oa)
+{
+	char *table = (char *)(uintptr_t)word;
+	uint64_t items, step;
+
+	if (word & LEAF || !level)
+		return word == (oa | LEAF);
+	items = table_items(limit, level - 1);
+	step = span(limit, level - 1);
+	if (level == 1)
+		return !difference(limit, table, oa | LEAF, step, items);
+	for (uint64_t i = 0; i < items; i++)
+		if (!is_one_run(limit, level - 1, load(limit, at(limit, table, i)), oa + i * step))
+			return false;
+	return true;
+}
+
+int limit_reassemble(void *handle, unsigned long long iova, unsigned long long length,
+		     unsigned int prot)
+{
+	struct limit *limit = handle;
+	unsigned int level = limit->bottom;
+	uint64_t step = 1ULL << limit->level[level].item_lg2;
+	uint64_t oa = first_oa(limit, load(limit, item_of(limit, level, iova)));
+
+	for (uint64_t done = 0; done < length; done += step)
+		if (!is_one_run(limit, level, load(limit, item_of(limit, level, iova + done)),
+				oa + done))
+			return 0;
+	return limit_resize(handle, iova, length, 63, prot);
+}
+
 void limit_drop_tables(struct limit *limit, uint64_t iova, uint64_t length)
 {
 	unsigned int level = limit->bottom;

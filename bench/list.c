@@ -109,7 +109,7 @@ static json_t *list_case(const struct bench_case *c)
 	json_t *size = c->page_size ? json_integer((json_int_t)c->page_size) : json_null();
 
 	return json_pack("{ss ss ss so si ss ss si sb ss so so}", "name", c->name, "format",
-			 c->facts->name, "op", case_op_name(c->op), "page_size", size, "count",
+			 c->facts->name, "op", c->op->name, "page_size", size, "count",
 			 (int)c->count, "mode", case_mode_name(c->mode), "state",
 			 case_state_name(c->state), "threads", (int)c->threads, "quick", c->quick,
 			 "description", c->description, "subjects", variants_of(c), "trace",

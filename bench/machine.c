@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cold_code.h"
 #include "cpus.h"
 #include "fail.h"
 #include "layout.h"
@@ -15,6 +16,7 @@
 #include "table_pages.h"
 
 #define LLC_GUESS (32ULL << 20)
+#define L2_GUESS (2ULL << 20)
 
 static hwloc_obj_t first_pu(hwloc_topology_t topology, int cpu)
 {
@@ -34,9 +36,14 @@ static int pin(hwloc_topology_t topology, hwloc_obj_t pu, int cpu)
 
 static void find_cache(hwloc_obj_t pu, struct machine *machine)
 {
-	for (hwloc_obj_t obj = pu; obj; obj = obj->parent)
-		if (hwloc_obj_type_is_dcache(obj->type) && obj->attr->cache.size)
-			machine->llc_bytes = obj->attr->cache.size;
+	machine->l2_bytes = L2_GUESS;
+	for (hwloc_obj_t obj = pu; obj; obj = obj->parent) {
+		if (!hwloc_obj_type_is_dcache(obj->type) || !obj->attr->cache.size)
+			continue;
+		machine->llc_bytes = obj->attr->cache.size;
+		if (obj->type == HWLOC_OBJ_L2CACHE)
+			machine->l2_bytes = obj->attr->cache.size;
+	}
 	machine->llc_known = machine->llc_bytes;
 	if (!machine->llc_known)
 		machine->llc_bytes = LLC_GUESS;
@@ -88,6 +95,8 @@ static int use_topology(hwloc_topology_t topology, struct machine *machine)
 		return fail(EXIT_BENCHMARK, "no table memory at its fixed address: %s",
 			    strerror(-error));
 	limit_small_pages(machine->small_pages);
+	if (cold_code_init(machine->l2_bytes))
+		return fail(EXIT_BENCHMARK, "no memory");
 	return 0;
 }
 
@@ -103,6 +112,12 @@ int machine_init(int cpu, bool small_pages, struct machine *machine)
 					       : use_topology(topology, machine);
 	hwloc_topology_destroy(topology);
 	return result;
+}
+
+void machine_kernel_allocator(struct machine *machine)
+{
+	machine->kernel_allocator = true;
+	table_pages_kernel_like(1);
 }
 
 long machine_huge_kib(void)

@@ -11,7 +11,9 @@ struct machine {
 	int numa_node; /* where table memory is bound to; -1: nowhere */
 	uint64_t llc_bytes; /* the last-level cache that the CPU sees */
 	bool llc_known; /* false: a guess */
+	uint64_t l2_bytes; /* the second-level cache; a guess where the CPU says nothing */
 	bool small_pages; /* no huge pages behind tables */
+	bool kernel_allocator; /* tables cost what they do in a kernel */
 };
 
 #define MACHINE_ANY_CPU (-1)
@@ -21,6 +23,9 @@ struct machine {
  * Returns an exit code: EXIT_USAGE for a CPU that does not exist.
  */
 int machine_init(int cpu, bool small_pages, struct machine *machine);
+
+/* From now on tables cost what they do in a kernel. */
+void machine_kernel_allocator(struct machine *machine);
 
 /* Huge pages that the kernel has given to table memory so far, in KiB; -1 if it does not say. */
 long machine_huge_kib(void);

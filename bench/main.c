@@ -53,7 +53,7 @@ static int find_case(struct session *session)
 	session->c = case_find(&session->cases, options->case_name);
 	if (!session->c)
 		return EXIT_NO_CASE;
-	if (!case_is_replay(session->c))
+	if (!session->c->op->replays)
 		return 0;
 	for (unsigned int i = 0; i < options->trace_count; i++)
 		if (strcmp(options->trace_names[i], session->c->trace) == 0)
@@ -145,6 +145,16 @@ static int verify_and_measure(void *context)
 	return error;
 }
 
+static int take_machine(struct session *session, int cpu)
+{
+	const struct options *options = &session->options;
+	int error = machine_init(cpu, options->small_pages, &session->machine);
+
+	if (!error && options->kernel_allocator)
+		machine_kernel_allocator(&session->machine);
+	return error;
+}
+
 static int run_case(struct session *session)
 {
 	const struct options *options = &session->options;
@@ -160,7 +170,7 @@ static int run_case(struct session *session)
 	if (!error)
 		error = find_sides(session);
 	if (!error)
-		error = machine_init(options->cpu, options->small_pages, &session->machine);
+		error = take_machine(session, options->cpu);
 	return error ? error : placement_run(&placement, verify_and_measure, session);
 }
 
@@ -171,7 +181,7 @@ static int count_cases(struct session *session)
 	int error = load_cases(session);
 
 	if (!error)
-		error = machine_init(MACHINE_ANY_CPU, options->small_pages, &session->machine);
+		error = take_machine(session, MACHINE_ANY_CPU);
 	return error ? error
 		     : count(&session->cases, session->traces, options->trace_count,
 			     &session->machine, options->list);

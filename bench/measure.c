@@ -15,6 +15,7 @@
 #include "fail.h"
 #include "gbench.h"
 #include "interruption.h"
+#include "rounds.h"
 #include "table_pages.h"
 
 /* Table pages and heap bytes taken before each side's tables, at most. */

@@ -21,7 +21,7 @@ static const char help[] =
 	"      Carry out the case on every variant and compare the tables item by item.\n"
 	"  ptbench-bench measure --case NAME --variants A,B,... --blocks N --seed S --out FILE\n"
 	"                [--process P] [--sample-us U] [--cpu C] [--trace NAME=FILE]\n"
-	"                [--small-pages] [--events] [--allow-sanitized]\n"
+	"                [--small-pages] [--kernel-allocator] [--events] [--allow-sanitized]\n"
 	"      Verify, then measure; write Google Benchmark's JSON to FILE.\n"
 	"  ptbench-bench memory [--seed S]\n"
 	"      Print the bytes of tables that every format and variant keeps, as one JSON object.\n"
@@ -50,6 +50,8 @@ static const char help[] =
 	"  --seconds N        how long to repeat\n"
 	"  --events           count hardware events too, in a pass before the timed samples\n"
 	"  --small-pages      no huge pages behind the page tables\n"
+	"  --kernel-allocator every table is cleared, and costs what the page allocator takes "
+	"besides\n"
 	"  --allow-sanitized  measure even though sanitizers distort every figure\n"
 	"\n"
 	"Example:\n"
@@ -109,6 +111,8 @@ static const struct option {
 	{ "--seconds", NUMBER, MEMBER(seconds), REPEAT, REPEAT, 1, 86400 },
 	{ "--events", FLAG, MEMBER(events), MEASURE, 0, 0, 0 },
 	{ "--small-pages", FLAG, MEMBER(small_pages), MEASURE | VERIFY | REPEAT, 0, 0, 0 },
+	{ "--kernel-allocator", FLAG, MEMBER(kernel_allocator), MEASURE | VERIFY | REPEAT | COUNT,
+	  0, 0, 0 },
 	{ "--allow-sanitized", FLAG, MEMBER(allow_sanitized), MEASURE, 0, 0, 0 },
 	{ "--out", TEXT, MEMBER(out), MEASURE | PAGEMAP, MEASURE | PAGEMAP, 0, 0 },
 	{ "--pid", NUMBER, MEMBER(pid), PAGEMAP, PAGEMAP, 1, 1 << 30 },

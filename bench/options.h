@@ -20,7 +20,7 @@ struct options {
 	unsigned int trace_count;
 	uint64_t blocks, seed, process, sample_us, pid, seconds;
 	int cpu; /* MACHINE_ANY_CPU where none is given */
-	bool small_pages, allow_sanitized, events, help;
+	bool small_pages, kernel_allocator, allow_sanitized, events, help;
 };
 
 /* Returns an exit code: EXIT_USAGE after naming what is wrong. */

@@ -3,7 +3,7 @@
 #ifndef PTBENCH_REPEAT_H
 #define PTBENCH_REPEAT_H
 
-#include "workload.h"
+#include "rounds.h"
 
 /* Repeat rounds of @side, whose tables were verified, for @seconds. Returns an exit code. */
 int repeat(struct workload *workload, struct side *side, uint64_t seconds);

@@ -62,9 +62,15 @@ struct subject {
 	unsigned long long (*unmap_runs)(void *handle, unsigned long long iova,
 					 unsigned long long length, int lazy, struct pt_run *runs,
 					 unsigned long room, unsigned long *count);
-	/* Leaves of 1 << @piece_lg2 bytes; 63: the largest that fit. */
+	/*
+	 * Leaves of 1 << @piece_lg2 bytes; or 63, for a caller who knows that all is one run of memory: the
+	 * largest that fit.
+	 */
 	int (*resize)(void *handle, unsigned long long iova, unsigned long long length,
 		      unsigned int piece_lg2, unsigned int prot);
+	/* The largest leaves that fit, for a caller who does not know that. */
+	int (*reassemble)(void *handle, unsigned long long iova, unsigned long long length,
+			  unsigned int prot);
 	/* Unmap a hole out of the larger leaf [iova, iova + length). */
 	int (*punch)(void *handle, unsigned long long iova, unsigned long long length,
 		     unsigned long long hole, unsigned long long hole_length, unsigned int prot);

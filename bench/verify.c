@@ -6,13 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "changes.h"
 #include "fail.h"
-#include "replay.h"
-
-#define MAX_SIDES 32
-/* A trace is stopped so many times to compare, besides at its end. */
-#define REPLAY_STOPS 8
+#include "rounds.h"
 
 struct snapshot {
 	const struct bench_case *c;
@@ -152,8 +147,7 @@ static int compare_alike(const struct workload *workload, const struct side *sid
 	return error;
 }
 
-/* A leaf that says more than another side's may differ from it, but not from its equals. */
-static int compare(const struct workload *workload, const struct side *sides, unsigned int count)
+int verify_compare(const struct workload *workload, const struct side *sides, unsigned int count)
 {
 	int error = 0;
 
@@ -178,30 +172,17 @@ static int for_all(const struct workload *workload, struct side *sides, unsigned
 	return error;
 }
 
-static int check_all_pages(const struct workload *workload, struct side *side)
+static int check_mapped(const struct workload *workload, struct side *side)
 {
-	const struct layout *layout = &workload->layout;
-	int error = 0;
-
-	for (size_t i = 0; i < workload->op_count && !error; i++)
-		for (uint64_t offset = 0; offset < layout->length && !error; offset += layout->step)
-			error = side_check_mapped(workload, side, workload->ops[i].iova + offset,
-						  workload->ops[i].oa + offset);
-	return error;
+	return side_check_all(workload, side, true);
 }
 
-static int check_all_gone(const struct workload *workload, struct side *side)
+static int check_gone(const struct workload *workload, struct side *side)
 {
-	const struct layout *layout = &workload->layout;
-	int error = 0;
-
-	for (size_t i = 0; i < workload->op_count && !error; i++)
-		for (uint64_t offset = 0; offset < layout->length && !error; offset += layout->step)
-			error = side_check_gone(workload, side, workload->ops[i].iova + offset);
-	return error;
+	return side_check_all(workload, side, false);
 }
 
-static int verify_grid(struct workload *workload, struct side *sides, unsigned int count)
+int verify_mapping(const struct workload *workload, struct side *sides, unsigned int count)
 {
 	int error = 0;
 
@@ -210,64 +191,56 @@ static int verify_grid(struct workload *workload, struct side *sides, unsigned i
 	if (!error)
 		error = for_all(workload, sides, count, side_map_round);
 	if (!error)
-		error = for_all(workload, sides, count, check_all_pages);
+		error = for_all(workload, sides, count, check_mapped);
 	if (!error)
-		error = compare(workload, sides, count);
+		error = verify_compare(workload, sides, count);
 	if (!error)
 		error = for_all(workload, sides, count, side_unmap_round);
 	if (!error)
-		error = for_all(workload, sides, count, check_all_gone);
-	return error ? error : compare(workload, sides, count);
+		error = for_all(workload, sides, count, check_gone);
+	return error ? error : verify_compare(workload, sides, count);
 }
 
-static int change_once(const struct workload *workload, struct side *side)
+static int run_once(const struct workload *workload, struct side *side)
 {
-	struct hot_result result = change_run(workload, side->subject, side->table.handle);
+	struct hot_result result;
+	int error = round_run_timed(workload, side, &result);
 
-	return change_check(workload, side, &result);
+	return error ? error : workload->c->op->check(workload, side, &result);
 }
 
-/* Equal before, equal after: what the drivers' users put together leaf by leaf is what results. */
-static int verify_change(struct workload *workload, struct side *sides, unsigned int count)
+int verify_change(const struct workload *workload, struct side *sides, unsigned int count)
 {
-	int error = for_all(workload, sides, count, change_begin);
+	const struct bench_op *op = workload->c->op;
+	int error = op->begin ? for_all(workload, sides, count, op->begin) : 0;
 
-	/* Only the engine changes what is there; dirty marks are compared by what is reported. */
 	if (!error)
-		error = for_all(workload, sides, count, change_once);
-	if (!error && workload->c->op != OP_READ_DIRTY)
-		error = compare(workload, sides, count);
-	return error ? error : for_all(workload, sides, count, change_end);
+		error = for_all(workload, sides, count, run_once);
+	if (!error)
+		error = verify_compare(workload, sides, count);
+	return error || !op->end ? error : for_all(workload, sides, count, op->end);
 }
 
-static int verify_replay(struct workload *workload, struct side *sides, unsigned int count)
+int verify_reports(const struct workload *workload, struct side *sides, unsigned int count)
 {
-	size_t calls = workload->fit.call_count, next[MAX_SIDES] = { 0 };
-	int error = 0;
+	const struct bench_op *op = workload->c->op;
+	int error = for_all(workload, sides, count, op->prepare);
 
-	for (size_t stop = 1; stop <= REPLAY_STOPS && !error; stop++) {
-		size_t end = calls * stop / REPLAY_STOPS;
-
-		/* A batch may go beyond; the others follow it there. */
-		for (unsigned int i = 0; i < count && !error; i++) {
-			error = replay_checked(workload, &sides[i], &next[i], end);
-			end = next[i] > end ? next[i] : end;
-		}
-		for (unsigned int i = 0; i < count && !error; i++)
-			error = replay_checked(workload, &sides[i], &next[i], end);
+	for (unsigned int i = 0; i < count && !error; i++) {
+		error = op->begin(workload, &sides[i]);
 		if (!error)
-			error = compare(workload, sides, count);
+			error = run_once(workload, &sides[i]);
 	}
-	return error ? error : for_all(workload, sides, count, replay_rest);
+	return error;
 }
 
 int verify_sides(struct workload *workload, const struct side *sides, unsigned int count)
 {
-	struct side own[MAX_SIDES] = { 0 };
+	struct side own[VERIFY_MOST_SIDES] = { 0 };
 	unsigned int own_count = 0;
 	int error = 0;
 
-	for (unsigned int i = 0; i < count && own_count < MAX_SIDES; i++) {
+	for (unsigned int i = 0; i < count && own_count < VERIFY_MOST_SIDES; i++) {
 		unsigned int known = 0;
 
 		while (known < own_count && own[known].subject != sides[i].subject)
@@ -280,9 +253,7 @@ int verify_sides(struct workload *workload, const struct side *sides, unsigned i
 		error = side_create(workload, &own[i]);
 	}
 	if (!error)
-		error = case_is_replay(workload->c)  ? verify_replay(workload, own, own_count)
-			: change_is(workload->c->op) ? verify_change(workload, own, own_count)
-						     : verify_grid(workload, own, own_count);
+		error = workload->c->op->verify(workload, own, own_count);
 	for (unsigned int i = 0; i < own_count; i++)
 		side_destroy(&own[i]);
 	return error;

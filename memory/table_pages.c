@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include "table_pages.h"
+#include "kernel_like.h"
 #include "under_valgrind.h"
 
 #include <errno.h>
@@ -61,6 +62,7 @@ static struct {
 	char *unused, *end; /* of the arena: what was never handed out */
 	char *more, *more_end; /* goes on here */
 	int numa_node, huge_pages;
+	bool kernel_like;
 	struct thread_cache *caches;
 	struct thread_cache *idle; /* those whose thread has ended: the next threads' */
 	void *batches[SIZES]; /* first table of each batch, linked through owner[] */
@@ -350,9 +352,18 @@ void *table_alloc(unsigned int bytes_lg2, int zero)
 	__atomic_store_n(&cache->bytes_live, cache->bytes_live + (1L << bytes_lg2),
 			 __ATOMIC_RELAXED);
 	ASAN_UNPOISON_MEMORY_REGION(table, 1UL << bytes_lg2);
+	if (__builtin_expect(shared.kernel_like, 0)) {
+		kernel_like_alloc();
+		zero = 1;
+	}
 	if (zero)
 		zero_table(table, 1UL << bytes_lg2);
 	return table;
+}
+
+void table_pages_kernel_like(int on)
+{
+	shared.kernel_like = on;
 }
 
 void table_free(void *table, unsigned int bytes_lg2)
@@ -362,6 +373,8 @@ void table_free(void *table, unsigned int bytes_lg2)
 
 	if (!cache)
 		return; /* no memory for this thread's lists: the table stays out of use */
+	if (__builtin_expect(shared.kernel_like, 0))
+		kernel_like_free();
 	list = &cache->free[bytes_lg2];
 	ASAN_POISON_MEMORY_REGION(table, 1UL << bytes_lg2);
 	*table_link(table) = list->first;

@@ -68,6 +68,12 @@ static inline void **table_link(void *table)
 int table_pages_init(int numa_node, int huge_pages);
 
 /*
+ * From now on a table costs what it does in a kernel (1): every one is cleared, as a whole, and there is the page allocator's
+ * own work, see kernel_like.h. Or (0, the default) as little as may be. Called before others allocate.
+ */
+void table_pages_kernel_like(int on);
+
+/*
  * See to it that there are @bytes of table memory in all. What goes beyond TABLE_ARENA_BYTES lies above
  * 4 GiB and is handed out last: not for formats with items of 4 bytes. Returns 0, -E2BIG where that is
  * more than there may be, or -ENOMEM where it cannot be had.

@@ -45,6 +45,11 @@
 		return adapter_resize(&(domain_ops), handle, iova, size, piece_lg2, prot,         \
 				      one_by_one);                                                \
 	}                                                                                         \
+	linkage int name##_reassemble(void *handle, unsigned long long iova,                      \
+				      unsigned long long size, unsigned int prot)                 \
+	{                                                                                         \
+		return adapter_reassemble(&(domain_ops), handle, iova, size, prot);               \
+	}                                                                                         \
 	linkage int name##_punch(void *handle, unsigned long long iova, unsigned long long size,  \
 				 unsigned long long hole, unsigned long long hole_size,           \
 				 unsigned int prot)                                               \
@@ -58,28 +63,30 @@
 	}
 
 /* Declare them for other files. */
-#define ADAPTER_DECLARE_OPERATIONS(name)                                                  \
-	int name##_map(void *handle, unsigned long long iova, unsigned long long pa,      \
-		       unsigned long long size, unsigned int prot);                       \
-	unsigned long long name##_unmap(void *handle, unsigned long long iova,            \
-					unsigned long long size, int lazy);               \
-	int name##_map_runs(void *handle, unsigned long long iova,                        \
-			    const struct baseline_run *runs, unsigned long count,         \
-			    unsigned int prot);                                           \
-	unsigned long long name##_unmap_runs(                                             \
-		void *handle, unsigned long long iova, unsigned long long size, int lazy, \
-		struct baseline_run *runs, unsigned long room, unsigned long *count);     \
-	int name##_resize(void *handle, unsigned long long iova, unsigned long long size, \
-			  unsigned int piece_lg2, unsigned int prot);                     \
-	int name##_punch(void *handle, unsigned long long iova, unsigned long long size,  \
-			 unsigned long long hole, unsigned long long hole_size,           \
-			 unsigned int prot);                                              \
+#define ADAPTER_DECLARE_OPERATIONS(name)                                                      \
+	int name##_map(void *handle, unsigned long long iova, unsigned long long pa,          \
+		       unsigned long long size, unsigned int prot);                           \
+	unsigned long long name##_unmap(void *handle, unsigned long long iova,                \
+					unsigned long long size, int lazy);                   \
+	int name##_map_runs(void *handle, unsigned long long iova,                            \
+			    const struct baseline_run *runs, unsigned long count,             \
+			    unsigned int prot);                                               \
+	unsigned long long name##_unmap_runs(                                                 \
+		void *handle, unsigned long long iova, unsigned long long size, int lazy,     \
+		struct baseline_run *runs, unsigned long room, unsigned long *count);         \
+	int name##_resize(void *handle, unsigned long long iova, unsigned long long size,     \
+			  unsigned int piece_lg2, unsigned int prot);                         \
+	int name##_reassemble(void *handle, unsigned long long iova, unsigned long long size, \
+			      unsigned int prot);                                             \
+	int name##_punch(void *handle, unsigned long long iova, unsigned long long size,      \
+			 unsigned long long hole, unsigned long long hole_size,               \
+			 unsigned int prot);                                                  \
 	unsigned long long name##_iova_to_phys(void *handle, unsigned long long iova);
 
 /* Their place in a struct baseline, but for punch, which drivers differ in. */
-#define ADAPTER_USE_OPERATIONS(name)                                           \
-	.map = name##_map, .unmap = name##_unmap, .map_runs = name##_map_runs, \
-	.unmap_runs = name##_unmap_runs, .resize = name##_resize,              \
+#define ADAPTER_USE_OPERATIONS(name)                                                               \
+	.map = name##_map, .unmap = name##_unmap, .map_runs = name##_map_runs,                     \
+	.unmap_runs = name##_unmap_runs, .resize = name##_resize, .reassemble = name##_reassemble, \
 	.iova_to_phys = name##_iova_to_phys
 
 #endif

@@ -43,6 +43,25 @@ static __always_inline int adapter_resize(const struct iommu_domain_ops *ops,
 }
 
 /*
+ * Give [@iova, @iova + @length), mapped in smallest pages, the largest leaves that fit, as a user who has to find out
+ * whether they do: ask for the address of every page, then unmap and map again. Nothing is done where
+ * memory is not one run. The step is the format's smallest page, though iommufd and VFIO ask for
+ * every 4 KiB whatever it is. Dirty marks are lost.
+ */
+static __always_inline int adapter_reassemble(const struct iommu_domain_ops *ops,
+					      struct iommu_domain *domain, unsigned long iova,
+					      size_t length, int prot)
+{
+	size_t page = 1UL << __ffs(domain->pgsize_bitmap);
+	phys_addr_t pa = ops->iova_to_phys(domain, iova);
+
+	for (size_t offset = page; offset < length; offset += page)
+		if (ops->iova_to_phys(domain, iova + offset) != pa + offset)
+			return 0;
+	return adapter_resize(ops, domain, iova, length, 63, prot, false);
+}
+
+/*
  * Unmap [@hole, @hole + @hole_length) out of the larger leaf [@iova, @iova + @length). ARM's
  * drivers split a leaf that is unmapped in part (@splits); the others remove all of
  * it, so that their users map the two rests again.

@@ -82,6 +82,14 @@ static int x86_64_resize(void *handle, unsigned long long iova, unsigned long lo
 	return amd_resize(handle, iova, size, piece_lg2, prot);
 }
 
+static int x86_64_reassemble(void *handle, unsigned long long iova, unsigned long long size,
+			     unsigned int prot)
+{
+	if (is_intel(handle))
+		return intel_reassemble(untagged(handle), iova, size, prot);
+	return amd_reassemble(handle, iova, size, prot);
+}
+
 static int x86_64_punch(void *handle, unsigned long long iova, unsigned long long size,
 			unsigned long long hole, unsigned long long hole_size, unsigned int prot)
 {

@@ -97,6 +97,12 @@ struct baseline {
 	int (*resize)(void *handle, unsigned long long iova, unsigned long long size,
 		      unsigned int piece_lg2, unsigned int prot);
 	/*
+	 * The same with the largest leaves, for a user who does not know that it is one run of memory: asks
+	 * for the address of every smallest page first. 0 too where it is not, and nothing is changed then.
+	 */
+	int (*reassemble)(void *handle, unsigned long long iova, unsigned long long size,
+			  unsigned int prot);
+	/*
 	 * Unmap [@hole, @hole + @hole_size) out of the larger leaf [@iova, @iova + @size): ARM's
 	 * drivers split it themselves, with the others the two rests are mapped again. 0 or
 	 * a negative errno.

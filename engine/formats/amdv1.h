@@ -146,13 +146,13 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return (uintptr_t)table | AMDV1_PR | AMDV1_IR | AMDV1_IW |
+	return platform_to_physical(table) | AMDV1_PR | AMDV1_IR | AMDV1_IW |
 	       (fmt_word)level << AMDV1_NEXT_LEVEL_SHIFT;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)(word & AMDV1_ADDRESS);
+	return platform_from_physical(word & AMDV1_ADDRESS);
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

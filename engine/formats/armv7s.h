@@ -169,15 +169,15 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return (fmt_word)(uintptr_t)table | ARMV7S_TYPE_TABLE |
+	return (fmt_word)platform_to_physical(table) | ARMV7S_TYPE_TABLE |
 	       (quirks & PT_QUIRK_NON_SECURE ? ARMV7S_TABLE_NS : 0) |
-	       (quirks & PT_QUIRK_MTK_TTBR_EXT ? mtk_word((uintptr_t)table) : 0);
+	       (quirks & PT_QUIRK_MTK_TTBR_EXT ? mtk_word(platform_to_physical(table)) : 0);
 }
 
 /* Without MTK_TTBR_EXT the bits are zero, so they need no asking. */
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)((word & ARMV7S_TABLE_ADDRESS) | mtk_address(word));
+	return platform_from_physical((word & ARMV7S_TABLE_ADDRESS) | mtk_address(word));
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

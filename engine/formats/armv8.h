@@ -145,13 +145,13 @@ PT_ALWAYS_INLINE uint64_t fmt_leaf_oa(fmt_word word, unsigned int level)
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return armv8_address((uintptr_t)table) | ARMV8_TYPE_TABLE |
+	return armv8_address(platform_to_physical(table)) | ARMV8_TYPE_TABLE |
 	       (quirks & PT_QUIRK_NON_SECURE ? ARMV8_NSTABLE : 0);
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)armv8_word_address(word);
+	return platform_from_physical(armv8_word_address(word));
 }
 
 /* The widths of output addresses that the manual knows; Mali's caller passes what the GPU says. */

@@ -141,12 +141,12 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return dart_address((uintptr_t)table) | DART_PTE_VALID;
+	return dart_address(platform_to_physical(table)) | DART_PTE_VALID;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)dart_word_address(word);
+	return platform_from_physical(dart_word_address(word));
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

@@ -129,12 +129,12 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return (uintptr_t)table >> RISCV_PPN_SHIFT | RISCV_V;
+	return platform_to_physical(table) >> RISCV_PPN_SHIFT | RISCV_V;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)((word & RISCV_PPN) << RISCV_PPN_SHIFT);
+	return platform_from_physical((word & RISCV_PPN) << RISCV_PPN_SHIFT);
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

@@ -127,12 +127,13 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return (uintptr_t)table | (level == 2 ? S390_TABLE_TYPE_RTX | S390_TABLE_LEN_RTX : 0);
+	return platform_to_physical(table) |
+	       (level == 2 ? S390_TABLE_TYPE_RTX | S390_TABLE_LEN_RTX : 0);
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)(word & (level == 2 ? S390_RTE_ADDRESS : S390_STE_ADDRESS));
+	return platform_from_physical(word & (level == 2 ? S390_RTE_ADDRESS : S390_STE_ADDRESS));
 }
 
 /* What unmap leaves behind in @item: invalid, no longer protected, the rest as it was. */

@@ -114,12 +114,12 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return (uintptr_t)table | VTDSS_R | VTDSS_W;
+	return platform_to_physical(table) | VTDSS_R | VTDSS_W;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)(word & VTDSS_ADDRESS);
+	return platform_from_physical(word & VTDSS_ADDRESS);
 }
 
 /* The adjusted guest address widths: 39, 48 and 57 bits in 3, 4 and 5 levels. */

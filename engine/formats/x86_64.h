@@ -119,12 +119,12 @@ PT_ALWAYS_INLINE fmt_attributes fmt_attributes_of(unsigned int quirks, fmt_word 
 
 PT_ALWAYS_INLINE fmt_word fmt_table(unsigned int quirks, const void *table, unsigned int level)
 {
-	return (uintptr_t)table | X86_P | X86_RW | X86_US | X86_A;
+	return platform_to_physical(table) | X86_P | X86_RW | X86_US | X86_A;
 }
 
 PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 {
-	return (void *)(uintptr_t)(word & X86_ADDRESS);
+	return platform_from_physical(word & X86_ADDRESS);
 }
 
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)

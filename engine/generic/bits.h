@@ -6,7 +6,7 @@
 #ifndef PT_GENERIC_BITS_H
 #define PT_GENERIC_BITS_H
 
-#include "platform.h"
+#include "generic/platform.h"
 
 /* Bits high..low, as manuals write a field. */
 #define PT_FIELD(high, low) ((~0ULL >> (63 - (high))) & (~0ULL << (low)))
@@ -57,6 +57,13 @@ PT_ALWAYS_INLINE uint64_t best_size_run(uint64_t sizes, uint64_t iova, uint64_t 
 	if (run == lg2_bytes(lg2) || !larger || ((iova ^ oa) & mask))
 		return run;
 	return to_larger < run ? to_larger : run;
+}
+
+static inline bool same_text(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
 }
 
 #endif

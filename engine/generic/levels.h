@@ -38,9 +38,15 @@
 #ifndef PT_GENERIC_LEVELS_H
 #define PT_GENERIC_LEVELS_H
 
-#define PT_PASTE_(a, b, c) a##_##b##_##c
+#define PT_PASTE_(a, b, c) a##b##c
 #define PT_PASTE(a, b, c) PT_PASTE_(a, b, c)
-#define PT_SYMBOL(name) PT_PASTE(PT_FORMAT, PT_VARIANT, name)
+/* The variant as part of a name, and never the word alone: in a kernel "inline" is a macro. */
+#ifdef PT_INLINE
+#define PT_SYMBOL_OF(format, name) PT_PASTE(format, _inline_, name)
+#else
+#define PT_SYMBOL_OF(format, name) PT_PASTE(format, _recursive_, name)
+#endif
+#define PT_SYMBOL(name) PT_SYMBOL_OF(PT_FORMAT, name)
 
 #define PT_LEVEL_ARGUMENTS(WALK) \
 	struct WALK *walk, void *table, unsigned int index, unsigned int level
@@ -99,7 +105,7 @@ enum walk_result {
 		if (step != WALK_DOWN)                             \
 			return step;                               \
 	}                                                          \
-		__attribute__((fallthrough));
+		PT_FALLTHROUGH;
 
 #define PT_LEVELS_COLD(WALK, OP)                                                  \
 	PT_NOINLINE int PT_SYMBOL(OP##_leaves)(PT_LEVEL_ARGUMENTS(WALK))          \

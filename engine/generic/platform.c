@@ -3,12 +3,12 @@
  * platform.c - platform.h for user space: the C library and liburcu's memory
  * barrier flavour, whose read sections cost a store and no barrier instruction.
  */
-#include "platform.h"
+#include "generic/platform.h"
 
 #include <stdlib.h>
 #include <urcu/urcu-memb.h>
 
-#include "table_list.h"
+#include "generic/table_list.h"
 
 #ifdef PT_TEST_HOOKS
 void (*pt_hook)(enum pt_hook where);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * platform.h - all that the engine needs from its surroundings besides table
- * memory: types, error numbers, ordering, one allocation and one lock a page table,
- * and a way to free after readers. To run the engine elsewhere, replace this file.
+ * memory (table_pages.h): types, error numbers, where hardware finds a table, one allocation and
+ * one lock a page table, and a way to free after readers. To run the engine elsewhere, replace the two.
  */
 #ifndef PT_GENERIC_PLATFORM_H
 #define PT_GENERIC_PLATFORM_H
@@ -13,14 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hooks.h"
-
-#define PT_LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define PT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#define PT_ALWAYS_INLINE static inline __attribute__((always_inline))
-#define PT_NOINLINE static __attribute__((noinline))
-#define PT_COLD static __attribute__((noinline, cold))
-#define PT_UNUSED __attribute__((unused))
+#include "generic/compiler.h"
 
 /*
  * Write @count words of @bytes (4 or 8) each, all the same, at @first. Each word is written whole,
@@ -43,6 +36,20 @@ PT_ALWAYS_INLINE void platform_fill(void *first, uint64_t word, unsigned long co
 		else
 			__atomic_store_n((uint32_t *)first + i, (uint32_t)word, __ATOMIC_RELAXED);
 #endif
+}
+
+/*
+ * Where hardware finds a table, and the table there: in user space its own address. In a kernel, virt_to_phys() and
+ * phys_to_virt().
+ */
+PT_ALWAYS_INLINE uint64_t platform_to_physical(const void *table)
+{
+	return (uintptr_t)table;
+}
+
+PT_ALWAYS_INLINE void *platform_from_physical(uint64_t address)
+{
+	return (void *)(uintptr_t)address;
 }
 
 /* Zeroed memory for a page table's own state, not for tables; NULL without memory. */

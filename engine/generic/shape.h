@@ -6,7 +6,7 @@
 #ifndef PT_GENERIC_SHAPE_H
 #define PT_GENERIC_SHAPE_H
 
-#include "platform.h"
+#include "generic/platform.h"
 
 struct pt_shape {
 	/* An address is inside iff (address + ia_bias) & ia_outside is 0: covers plain widths,

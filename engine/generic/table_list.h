@@ -9,7 +9,7 @@
 #ifndef PT_GENERIC_TABLE_LIST_H
 #define PT_GENERIC_TABLE_LIST_H
 
-#include "platform.h"
+#include "generic/platform.h"
 #include "table_pages.h"
 
 #define TABLE_LIST_TAG ((1UL << TABLE_MIN_LG2) - 1)

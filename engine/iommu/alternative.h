@@ -15,7 +15,7 @@
 
 #ifdef FMT_ALTERNATIVE
 
-#define PT_ALTERNATIVE PT_PASTE(FMT_ALTERNATIVE, PT_VARIANT, format)
+#define PT_ALTERNATIVE PT_SYMBOL_OF(FMT_ALTERNATIVE, format)
 #define PT_WITH_ALTERNATIVE(name) PT_SYMBOL(name##_either)
 
 extern const struct pt_format PT_ALTERNATIVE;

@@ -71,7 +71,7 @@ PT_COLD int PT_SYMBOL(collapse)(struct pagetable *pagetable, uint64_t iova, uint
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
-	struct collapse_walk walk;
+	struct collapse_walk walk PT_UNINITIALIZED;
 	unsigned int level;
 	fmt_word word;
 	int result = join_begin(&walk.join, state, iova, length, largest_lg2, top);

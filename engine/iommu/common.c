@@ -2,8 +2,6 @@
 /*
  * common.c - what is the same for every format and outside every hot path.
  */
-#include <string.h>
-
 #include "iommu/state.h"
 
 const void *pt_root(const struct pagetable *table, unsigned int *top_level)
@@ -57,7 +55,7 @@ const struct pt_format *pt_format_find(const char *name, const char *variant)
 	const struct pt_format *const *formats = pt_formats(variant);
 
 	for (; formats && *formats; formats++)
-		if (!strcmp((*formats)->name, name))
+		if (same_text((*formats)->name, name))
 			return *formats;
 	return NULL;
 }

@@ -5,10 +5,6 @@
  * Reads through the format's visit(), which loads each item once and follows it; under RCU
  * a table that is detached meanwhile stays readable until the dump has left it.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "iommu/state.h"
 
 struct dump {
@@ -19,46 +15,90 @@ struct dump {
 	void *context;
 };
 
-/* 4K, 2M, 512G: every size is a power of two. */
-static void size_text(unsigned int lg2, char text[8])
+/* Text in the making; there is room for every line that is made here. */
+struct line {
+	char text[200];
+	size_t length;
+};
+
+static void add(struct line *line, const char *text)
 {
-	snprintf(text, 8, "%u%c", 1u << lg2 % 10, "BKMGTPE"[lg2 / 10]);
+	while (*text)
+		line->text[line->length++] = *text++;
+}
+
+/* @value in @base 10 or 16, in no fewer than @digits. */
+static void add_number(struct line *line, uint64_t value, unsigned int base, unsigned int digits)
+{
+	char reversed[20];
+	unsigned int count = 0;
+
+	for (; value || count < digits; value /= base)
+		reversed[count++] = "0123456789abcdef"[value % base];
+	while (count)
+		line->text[line->length++] = reversed[--count];
+}
+
+static void add_hex(struct line *line, uint64_t value, unsigned int digits)
+{
+	add(line, "0x");
+	add_number(line, value, 16, digits);
+}
+
+/* 4K, 2M, 512G: every size is a power of two. */
+static void add_size(struct line *line, unsigned int lg2)
+{
+	char unit[2] = { "BKMGTPE"[lg2 / 10], '\0' };
+
+	add_number(line, 1u << lg2 % 10, 10, 1);
+	add(line, unit);
+}
+
+static int write_line(const struct dump *dump, const struct line *line)
+{
+	return dump->write(dump->context, line->text, line->length);
 }
 
 static int dump_text(const struct dump *dump, const struct pt_item *item)
 {
-	unsigned int indent = 2 * (dump->top_level - item->level + 1);
-	char line[160], size[8];
-	int length;
+	struct line line = { .length = 0 };
 
-	size_text(item->lg2, size);
-	if (item->is_table)
-		length = snprintf(line, sizeof(line),
-				  "%*s0x%016" PRIx64 " +%s level %u table 0x%016" PRIx64 "\n",
-				  (int)indent, "", item->iova, size, item->level, item->word);
-	else
-		length = snprintf(line, sizeof(line),
-				  "%*s0x%016" PRIx64 " +%s level %u leaf  0x%016" PRIx64
-				  " -> 0x%" PRIx64 "\n",
-				  (int)indent, "", item->iova, size, item->level, item->word,
-				  item->oa);
-	return dump->write(dump->context, line, (size_t)length);
+	for (unsigned int level = dump->top_level + 1; level > item->level; level--)
+		add(&line, "  ");
+	add_hex(&line, item->iova, 16);
+	add(&line, " +");
+	add_size(&line, item->lg2);
+	add(&line, " level ");
+	add_number(&line, item->level, 10, 1);
+	add(&line, item->is_table ? " table " : " leaf  ");
+	add_hex(&line, item->word, 16);
+	if (!item->is_table) {
+		add(&line, " -> ");
+		add_hex(&line, item->oa, 1);
+	}
+	add(&line, "\n");
+	return write_line(dump, &line);
 }
 
 static int dump_json(struct dump *dump, const struct pt_item *item)
 {
-	char line[200];
-	/* Addresses are strings: many JSON readers keep numbers in 53 bits. */
-	int length = snprintf(line, sizeof(line),
-			      "%s\n {\"iova\": \"0x%" PRIx64 "\", \"size_lg2\": %u, \"level\": %u, "
-			      "\"kind\": \"%s\", \"word\": \"0x%" PRIx64 "\", \"oa\": %s0x%" PRIx64
-			      "%s}",
-			      dump->first ? "" : ",", item->iova, item->lg2, item->level,
-			      item->is_table ? "table" : "leaf", item->word, "\"",
-			      item->is_table ? 0 : item->oa, "\"");
+	struct line line = { .length = 0 };
 
+	/* Addresses are strings: many JSON readers keep numbers in 53 bits. */
+	add(&line, dump->first ? "\n {\"iova\": \"" : ",\n {\"iova\": \"");
+	add_hex(&line, item->iova, 1);
+	add(&line, "\", \"size_lg2\": ");
+	add_number(&line, item->lg2, 10, 1);
+	add(&line, ", \"level\": ");
+	add_number(&line, item->level, 10, 1);
+	add(&line, item->is_table ? ", \"kind\": \"table\", \"word\": \""
+				  : ", \"kind\": \"leaf\", \"word\": \"");
+	add_hex(&line, item->word, 1);
+	add(&line, "\", \"oa\": \"");
+	add_hex(&line, item->is_table ? 0 : item->oa, 1);
+	add(&line, "\"}");
 	dump->first = false;
-	return dump->write(dump->context, line, (size_t)length);
+	return write_line(dump, &line);
 }
 
 static int dump_item(void *context, const struct pt_item *item)
@@ -74,18 +114,17 @@ int pt_dump(const struct pagetable *table, enum pt_dump_style style,
 	const struct pt_state *state = (const struct pt_state *)table;
 	struct dump dump = { .style = style, .first = true, .write = write, .context = context };
 	const void *root = pt_root(table, &dump.top_level);
-	char line[160];
-	int length, result;
+	struct line line = { .length = 0 };
+	int result;
 
-	if (style == PT_DUMP_TEXT)
-		length = snprintf(line, sizeof(line), "%s root 0x%" PRIxPTR " level %u\n",
-				  state->format->name, (uintptr_t)root, dump.top_level);
-	else
-		length = snprintf(line, sizeof(line),
-				  "{\"format\": \"%s\", \"root\": \"0x%" PRIxPTR
-				  "\", \"top_level\": %u, \"items\": [",
-				  state->format->name, (uintptr_t)root, dump.top_level);
-	result = write(context, line, (size_t)length);
+	add(&line, style == PT_DUMP_TEXT ? "" : "{\"format\": \"");
+	add(&line, state->format->name);
+	add(&line, style == PT_DUMP_TEXT ? " root " : "\", \"root\": \"");
+	add_hex(&line, (uintptr_t)root, 1);
+	add(&line, style == PT_DUMP_TEXT ? " level " : "\", \"top_level\": ");
+	add_number(&line, dump.top_level, 10, 1);
+	add(&line, style == PT_DUMP_TEXT ? "\n" : ", \"items\": [");
+	result = write_line(&dump, &line);
 	if (!result)
 		result = state->format->visit(&state->config, root, dump.top_level, dump_item,
 					      &dump);

@@ -5,8 +5,7 @@
  * CMake compiles this file once for each, with
  *	PT_FORMAT         the format's name, "amdv1"
  *	PT_FORMAT_HEADER  its header, "formats/amdv1.h"
- *	PT_VARIANT        inline or recursive
- *	PT_INLINE         defined for the inline variant
+ *	PT_INLINE         defined for the inline variant, and not for the recursive one
  */
 #include "generic/bits.h"
 #include "generic/levels.h"

@@ -34,7 +34,7 @@ PT_ALWAYS_INLINE uint64_t translate(const fmt_word *table, unsigned int index, u
 		}                                       \
 		table = fmt_table_address(word, LEVEL); \
 		index = item_index(iova, BELOW);        \
-		__attribute__((fallthrough));
+		PT_FALLTHROUGH;
 		PT_DOWN(TRANSLATE_STEP, translate)
 	case 0:
 		return leaf_translate(item_load(&table[index]), iova, 0);

@@ -356,7 +356,7 @@ PT_COLD int PT_SYMBOL(reassemble)(struct pagetable *pagetable, uint64_t iova, ui
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
-	struct join_walk walk;
+	struct join_walk walk PT_UNINITIALIZED;
 	int result = join_begin(&walk, state, iova, length, largest_lg2, top);
 
 	if (result <= 0)

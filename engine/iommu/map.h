@@ -108,7 +108,7 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
 	struct pt_gather *gather = &walk->side->gather;
-	struct unmap_walk undo;
+	struct unmap_walk undo PT_UNINITIALIZED;
 
 	if (from == end || !unmap_begin(&undo, state, top, from, end - 1, &gather->tables))
 		return;
@@ -174,7 +174,7 @@ PT_NOINLINE int map_off_path(struct map_walk begun, void *table, unsigned int in
 {
 	struct map_walk walk = begun;
 	uint64_t first = begun.iova;
-	struct map_side side;
+	struct map_side side PT_UNINITIALIZED;
 	int result;
 
 	map_leave(&walk, &side, first);
@@ -188,7 +188,7 @@ PT_NOINLINE int map_off_path(struct map_walk begun, void *table, unsigned int in
 
 PT_ALWAYS_INLINE int map_leave_path(PT_LEVEL_ARGUMENTS(map_walk))
 {
-	struct map_walk begun;
+	struct map_walk begun PT_UNINITIALIZED;
 	int result;
 
 	/* Of values: a copy would have the walk's own fields in memory from the beginning. */
@@ -214,7 +214,7 @@ PT_LEVELS(map_walk, map)
 /* An occupied item at the end of the straight path, which began at @first. */
 PT_COLD int map_undo(struct map_walk walk, uint64_t first, int result)
 {
-	struct map_side side;
+	struct map_side side PT_UNINITIALIZED;
 
 	map_leave(&walk, &side, first);
 	return map_finish(&walk, NULL, result);
@@ -306,7 +306,7 @@ static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t o
 			  unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct map_walk walk;
+	struct map_walk walk PT_UNINITIALIZED;
 	uintptr_t top;
 	int result = pt_check_mapping(state, iova, oa, length);
 
@@ -355,7 +355,7 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 				const struct pt_run *runs, size_t count, unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct map_walk walk;
+	struct map_walk walk PT_UNINITIALIZED;
 	uint64_t length;
 	uintptr_t top;
 	int result;

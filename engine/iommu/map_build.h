@@ -123,7 +123,7 @@ PT_NOINLINE bool map_install(const struct pt_state *state, fmt_word *item, fmt_w
 PT_NOINLINE int map_alone(struct pt_state *state, fmt_word *item, unsigned int level, uint64_t iova,
 			  uint64_t oa, uint64_t length, fmt_attributes attributes)
 {
-	struct map_walk walk;
+	struct map_walk walk PT_UNINITIALIZED;
 	fmt_word *child, word = item_load(item);
 
 	if (!fmt_is_empty(word, level))

@@ -7,6 +7,7 @@
 #define PT_IOMMU_STATE_H
 
 #include "generic/bits.h"
+#include "generic/hooks.h"
 #include "generic/platform.h"
 #include "generic/shape.h"
 #include "generic/table_list.h"

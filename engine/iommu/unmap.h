@@ -223,7 +223,7 @@ static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
-	struct unmap_walk walk;
+	struct unmap_walk walk PT_UNINITIALIZED;
 	int result = pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP);
 
 	if (PT_UNLIKELY(result))
@@ -242,7 +242,7 @@ static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top);
-	struct unmap_walk walk;
+	struct unmap_walk walk PT_UNINITIALIZED;
 	int result = pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP);
 
 	if (result)
@@ -262,8 +262,8 @@ static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
 	unsigned int level = pt_top_level(top), index = root_index(state, iova, level);
-	struct unmap_walk walk;
-	struct unmap_back back;
+	struct unmap_walk walk PT_UNINITIALIZED;
+	struct unmap_back back PT_UNINITIALIZED;
 	int result = room ? pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP) : -EINVAL;
 
 	*count = 0;

@@ -12,6 +12,10 @@ from .errors import FAILED, NOTHING, SKIPPED, USAGE, Failure
 from .quoting import terminal
 
 
+# Where page tables come from, as setups.py names it: the option of the measuring binary.
+TABLES_OPTIONS = {"small": "--small-pages", "kernel": "--kernel-allocator"}
+
+
 class CaseFailed(Exception):
     """One call for one case failed: `code` as the binary returned it, FAILED where it crashed."""
 
@@ -156,15 +160,15 @@ class Bench:
                           code if code in (USAGE, SKIPPED) else FAILED)
 
     def measure(self, case, variants, out, *, blocks, seed, process, cpu, sample_us=None,
-                traces=None, small_pages=False, timeout=None):
+                traces=None, tables="huge", timeout=None):
         """Measure one case in one new process; the samples are in the file `out` afterwards."""
         arguments = ["measure", "--case", case, "--variants", ",".join(variants),
                      "--blocks", blocks, "--seed", seed, "--process", process, "--cpu", cpu,
                      "--out", out]
         if sample_us is not None:
             arguments += ["--sample-us", sample_us]
-        if small_pages:
-            arguments.append("--small-pages")
+        if tables in TABLES_OPTIONS:
+            arguments.append(TABLES_OPTIONS[tables])
         if None in self.events.values():
             arguments.append("--events")
         code, _, err = self.call(arguments + trace_arguments(traces), timeout)

@@ -110,8 +110,8 @@ def add_setups(parser):
     parser.add_argument("--build", type=names, metavar="LIST",
                         help="builds: plain (default), clang, hardened, clang-hardened; "
                              "of several, the processes take turns")
-    parser.add_argument("--tables", type=names, metavar="LIST",
-                        help="pages behind the page tables: huge (default), small, or both")
+    parser.add_argument("--tables", "--allocator", type=names, metavar="LIST",
+                        help="huge pages behind page tables (default), small, kernel (as its allocator), or several")
 
 
 def add_run(command):
@@ -164,8 +164,10 @@ def add_size(command):
     """Code and stack."""
     size = command("size", commands.size, "bytes of code and of stack, operation by operation",
                    "size --format amdv1",
-                   "Counts all functions that an operation reaches; see docs/measuring.md.")
+                   "Counts all functions that an operation reaches, and compares with results/sizes/: "
+                   "exit code 1 if a row grew by more than 1 %.")
     size.add_argument("--format", type=names, metavar="LIST", help="only these formats")
+    size.add_argument("--update", action="store_true", help="write the golden file")
     size.add_argument("--build", type=names, metavar="NAME",
                       help="of this build: plain (default), clang, hardened, clang-hardened")
     size.add_argument("--kernel", metavar="TREE", default=os.environ.get("PTBENCH_KERNEL"),

@@ -107,13 +107,14 @@ def is_counted(variant):
 def attach(run):
     """Give the entries of a run that have no instruction count that of the golden file.
 
-    Only in memory: run files never change. Threads that race have none: a count would differ each time.
-    Returns why counts are missing, in one line, or None.
+    Only in memory: run files never change. Threads that race have none, as a count would differ each time,
+    and cold code has that of the warm case. Returns why counts are missing, in one line, or None.
     """
-    racing = {case["name"] for case in run.context["cases"] if case.get("threads", 1) > 1}
+    never = {case["name"] for case in run.context["cases"]
+             if case.get("threads", 1) > 1 or case.get("state") == "cold-code"}
     lacking = [entry for entry in run.entries
                if not isinstance(entry.get("instructions"), (int, float))
-               and entry["name"].rpartition("/")[0] not in racing
+               and entry["name"].rpartition("/")[0] not in never
                and is_counted(entry["name"].rpartition("/")[2])]
     if not lacking:
         return None

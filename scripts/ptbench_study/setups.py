@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Setups: what a whole process has and not one variant in it: the build, and the pages behind the tables.
+"""Setups: what a whole process has and not one variant in it: the build, and where tables come from.
 
 A run may measure several. Their processes take turns, and a sample's variant carries what differs from
-the usual setup, build `plain` over huge pages: inline@clang, linux-6.12@small, inline@clang+small. Stored
+the usual setup, build `plain` over huge pages from lists: inline@clang, linux-6.12@small, inline@clang+small. Stored
 entries also have the fields "build" and "tables" there.
 
 Two processes never have the same noise, so that what a run can resolve between setups is more than what it
@@ -19,13 +19,13 @@ from .errors import USAGE, Failure
 from .paths import link_orders
 
 BUILDS = ("plain", "clang", "hardened", "clang-hardened")
-TABLES = ("huge", "small")
+TABLES = ("huge", "small", "kernel")
 AGAIN = "#again"
 
 
 @dataclass(frozen=True)
 class Setup:
-    """One build over one kind of pages."""
+    """One build over one kind of table memory: huge or small pages, or huge ones from an allocator like a kernel's."""
 
     build: str = "plain"
     tables: str = "huge"
@@ -120,4 +120,4 @@ class Benches:
     def measure(self, unit, out, **how):
         """Measure a unit in one new process; the samples are in the file `out` afterwards."""
         self.of(unit).measure(unit.case, unit.variants, out, process=unit.process,
-                              small_pages=unit.setup.tables == "small", **how)
+                              tables=unit.setup.tables, **how)

@@ -3,20 +3,21 @@
 
 An operation counts with all functions that it may reach in its object (callgraph.py), so that operations
 which share code each count it, and `all` counts it once. A driver's object serves several formats; its
-figures are for as many levels as the format has.
+figures are for as many levels as the format has. Golden figures are those of golden_sizes.py.
 """
 
 import re
 
-from . import columns, matrix
+from . import build_info, columns, golden_sizes, matrix
 from .callgraph import Functions
 from .documents import show
-from .errors import NOTHING, OK, SKIPPED, USAGE, Failure
+from .errors import NOTHING, OK, REGRESSION, SKIPPED, USAGE, Failure
+from .paths import COMMAND, shown
 from .progress import tell
 from .setups import USUAL, Benches, Setup
 
 OPERATIONS = ("map", "unmap", "iova_to_phys", "map_batch", "unmap_batch", "cut", "fragment",
-              "reassemble", "read_dirty")
+              "reassemble", "collapse", "read_dirty")
 VARIANTS = ("inline", "recursive")
 ALL = "all"
 FOOT = ("bytes; code: of all functions that an operation reaches in its object; "
@@ -129,11 +130,27 @@ def draw_beside(run, bench, catalog, folder):
     return [chart] if chart else []
 
 
-def size(options):
-    """Print the sizes of one build."""
-    setup = Setup(*(options.build or [USUAL.build])[:1])
+def change_lines(changed, golden, path):
+    """What a terminal gets about a golden file."""
+    if golden is None:
+        return [f"there are no golden sizes {shown(path)}: --update writes them"]
+    lines = [f"{'/'.join(key)}: code {old[0]} -> {new[0]}, stack {old[1]} -> {new[1]} "
+             f"({100 * golden_sizes.growth(old, new):+.1f} %)" for key, old, new in changed]
+    return lines + [f"against {shown(path)}: {len(changed)} rows changed"]
+
+
+def check(options):
+    """Failure for options that contradict each other."""
     if len(options.build or [""]) > 1:
         raise Failure("--build names one build here", USAGE)
+    if options.update and (options.format or options.build):
+        raise Failure("--update writes all sizes of the usual build: leave out --format and --build", USAGE)
+
+
+def size(options):
+    """Print the sizes of one build, and what changed since the golden file."""
+    check(options)
+    setup = Setup(*(options.build or [USUAL.build])[:1])
     bench = Benches((setup,))
     catalog = bench.catalog()
     unknown = [name for name in options.format or () if name not in catalog.formats]
@@ -146,8 +163,24 @@ def size(options):
     sizes = sizes_of(catalog, formats, build)
     if not sizes:
         raise Failure(f"no object files of the engine in {build}", NOTHING)
+    built = build_info.built_by(bench.path, catalog)
+    path = golden_sizes.path_of(built["compiler"], built["architecture"])
+    golden = golden_sizes.load(path)
+    compared = setup == USUAL
+    changed = golden_sizes.changes(golden, sizes) if compared and golden else []
+    if options.update:
+        tell(f"wrote {golden_sizes.update(path, sizes)} rows to {shown(path)}")
     if options.json:
-        show({"build": setup.build, "kernel": catalog.kernel, "sizes": sizes})
+        show({"build": setup.build, "kernel": catalog.kernel, "sizes": sizes,
+              "changed": [{"format": key[0], "variant": key[1], "op": key[2], "golden": list(old),
+                           "now": list(new)} for key, old, new in changed]})
     else:
         print(text(sizes))
+        if compared and not options.update:
+            print("\n".join(change_lines(changed, golden, path)))
+    worse = [row for row in changed if golden_sizes.growth(row[1], row[2]) > golden_sizes.WORSE]
+    if worse and not options.update:
+        tell(f"{len(worse)} sizes grew by more than {100 * golden_sizes.WORSE:g} %; if that is meant: "
+             f"{COMMAND} size --update")
+        return REGRESSION
     return OK

@@ -16,6 +16,7 @@
 
 #include "capture.h"
 #include "events.h"
+#include "rounds.h"
 
 #define PAGES 64
 #define PAGE 4096

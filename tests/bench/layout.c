@@ -38,7 +38,7 @@ static void addresses_fit_and_do_not_overlap(void **state)
 		uint64_t granule = 1ULL << c->facts->granule_lg2;
 		struct layout layout;
 
-		if (case_is_replay(c))
+		if (c->op->replays)
 			continue;
 		assert_true(layout_find(c, &layout));
 		assert_true(layout.ops >= 1);
@@ -99,7 +99,7 @@ static void mixed_ranges_begin_and_end_on_small_pages_only(void **state)
 		uint64_t next = c->facts->next_size;
 		struct layout layout;
 
-		if (c->page_size || case_is_replay(c))
+		if (c->page_size || c->op->replays)
 			continue;
 		assert_true(layout_find(c, &layout));
 		assert_true(layout.length > 2 * next);

@@ -19,7 +19,7 @@
 #include "replay.h"
 #include "small_machine.h"
 #include "table_pages.h"
-#include "workload.h"
+#include "rounds.h"
 
 #define PATTERN 0x5a
 /* Of each size of tables that the format has, so many bytes are free and hold the pattern. */
@@ -152,10 +152,10 @@ static void compare(const struct bench_case *c, const struct trace *trace,
 	if (!case_takes(c, &limit))
 		return;
 	least = count(c, trace, &limit);
-	assert_true(least > 0 || c->op == OP_IOVA_TO_PHYS);
+	assert_true(least > 0 || c->op == &op_iova_to_phys);
 	for (const struct subject *s = subjects(); s->format; s++) {
 		if (s->extra || strcmp(s->variant, "limit") == 0 || !case_takes(c, s) ||
-		    (c->op == OP_REPLAY_BATCH && !s->batches))
+		    (c->op == &op_replay_batch && !s->batches))
 			continue;
 		others = count(c, trace, s);
 		if (least > others) {
@@ -172,7 +172,7 @@ static void nobody_writes_fewer_words(void **state)
 	(void)state;
 	failures = 0;
 	for (size_t i = 0; i < list.count; i++)
-		if (!case_is_replay(&list.cases[i]) && list.cases[i].op != OP_MAP_UNMAP)
+		if (!list.cases[i].op->replays && list.cases[i].op != &op_map_unmap)
 			compare(&list.cases[i], NULL, words_of);
 	assert_int_equal(failures, 0);
 }
@@ -191,7 +191,7 @@ static unsigned long words_of_replay(const struct bench_case *c, const struct tr
 	assert_int_equal(workload_init(c, trace, &machine, 1, 3, &workload), 0);
 	assert_int_equal(side_create(&workload, &side), 0);
 	assert_int_equal(side_prepare(&workload, &side), 0);
-	for (size_t next = 0; next < workload.fit.call_count;) {
+	for (size_t next = 0; next < replay_fit(&workload)->call_count;) {
 		round_begins(NULL);
 		assert_int_equal(replay_checked(&workload, &side, &next, next + 1), 0);
 		round_ends(NULL);
@@ -249,7 +249,7 @@ static void nobody_replays_with_fewer(void **state)
 		for (size_t i = 0; i < with_trace.count; i++) {
 			const struct bench_case *c = &with_trace.cases[i];
 
-			if (strcmp(c->trace, "t") == 0 && (!scattered || c->op == OP_REPLAY_BATCH))
+			if (strcmp(c->trace, "t") == 0 && (!scattered || c->op == &op_replay_batch))
 				compare(c, &trace, words_of_replay);
 		}
 		cases_free(&with_trace);

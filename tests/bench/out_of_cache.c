@@ -11,7 +11,7 @@
 #include "capture.h"
 #include "fail.h"
 #include "table_pages.h"
-#include "workload.h"
+#include "rounds.h"
 
 #define MIB (1ULL << 20)
 #define ROUNDS 6
@@ -68,7 +68,7 @@ static void every_cache_is_exceeded_or_the_case_refused(void **state)
 	for (size_t i = 0; i < list.count; i++) {
 		/* Its addresses are those of map and unmap. */
 		if (list.cases[i].state != STATE_OUT_OF_CACHE ||
-		    list.cases[i].op != OP_IOVA_TO_PHYS)
+		    list.cases[i].op != &op_iova_to_phys)
 			continue;
 		for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++) {
 			bool beyond = is_beyond(&list.cases[i], sizes[k] * MIB, 5);

@@ -3,7 +3,7 @@
  * rounds.c - rounds can be repeated for ever, leave nothing behind, and notice a
  * subject that fails while it is timed.
  */
-#include "workload.h"
+#include "rounds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +68,7 @@ static void rounds_of_every_kind_repeat_and_leave_nothing(void **state)
 	for (size_t i = 0; i < list.count; i++) {
 		const struct bench_case *c = &list.cases[i];
 
-		if (case_is_replay(c) || (!c->quick && !c->facts->main))
+		if (c->op->replays || (!c->quick && !c->facts->main))
 			continue;
 		for (const struct subject *s = subjects(); s->format; s++)
 			if (case_takes(c, s))

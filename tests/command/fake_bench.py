@@ -117,9 +117,10 @@ def counted_trace(file):
 def arguments(words):
     """Options as {name: value}, and {trace: file}."""
     options, traces = {}, {}
-    if "--small-pages" in words:
-        words = [word for word in words if word != "--small-pages"]
-        options["small-pages"] = True
+    for flag in ("small-pages", "kernel-allocator"):
+        if f"--{flag}" in words:
+            words = [word for word in words if word != f"--{flag}"]
+            options[flag] = True
     words = [word for word in words if word != "--events"]
     for name, value in zip(words[::2], words[1::2]):
         if name == "--trace":
@@ -170,8 +171,9 @@ def measure(options, traces):
     rng = random.Random(f"{name} {options['process']} {options['seed']}{CONFIG.get('salt', '')} "
                         f"{os.path.basename(sys.argv[0]).partition('-')[0]}")
     base = 10.0 * entry["count"] ** 0.8 * CONFIG.get("slow", {}).get(os.path.basename(sys.argv[0]), 1)
-    if "small-pages" in options:
-        base *= CONFIG.get("small", 1)
+    for flag, name in (("small-pages", "small"), ("kernel-allocator", "kernel_allocator")):
+        if flag in options:
+            base *= CONFIG.get(name, 1)
     places = {index: rng.gauss(1, CONFIG.get("placement", 0.004)) for index in range(len(names))}
     events = {"instructions": 150.0, "cycles": 60.0} if "--events" in sys.argv else {}
     benchmarks = []

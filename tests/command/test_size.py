@@ -10,7 +10,8 @@ import unittest
 from pathlib import Path
 
 from support import CommandTest, main
-from ptbench_study import callgraph, charts_size, size, store
+from ptbench_study import callgraph, charts_size, golden_sizes, size, store
+from ptbench_study.errors import Failure
 
 SOURCE = """
 extern void elsewhere(char *);
@@ -84,6 +85,42 @@ class FunctionsTest(unittest.TestCase):
         self.assertEqual([sorted(part) for part in parts], [["d"], ["b", "c"], ["a"]])
 
 
+class GoldenTest(unittest.TestCase):
+    """golden_sizes."""
+
+    SIZES = [{"format": "amdv1", "variant": "inline", "op": op, "text_bytes": code, "stack_bytes": stack}
+             for op, code, stack in (("map", 1000, 200), ("unmap", 500, 100), ("all", 1200, 200))]
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="ptbench-test-")
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "cc-1.csv"
+
+    def test_what_was_written_is_read_and_other_kernels_stay(self):
+        self.assertIsNone(golden_sizes.load(self.path))
+        self.assertEqual(golden_sizes.update(self.path, self.SIZES), 3)
+        kernel = [{**self.SIZES[0], "variant": "linux-6.1"}]
+        golden_sizes.update(self.path, kernel)
+        golden = golden_sizes.load(self.path)
+        self.assertEqual(golden, {**golden_sizes.keyed(self.SIZES), **golden_sizes.keyed(kernel)})
+        self.assertEqual(golden_sizes.changes(golden, self.SIZES), [])
+        golden_sizes.update(self.path, self.SIZES[:1])
+        self.assertEqual(len(golden_sizes.load(self.path)), 2, "what is gone is gone")
+
+    def test_code_or_stack_that_grew_comes_first(self):
+        golden_sizes.update(self.path, self.SIZES)
+        now = [{**self.SIZES[0], "stack_bytes": 300}, {**self.SIZES[1], "text_bytes": 400}, self.SIZES[2]]
+        changed = golden_sizes.changes(golden_sizes.load(self.path), now)
+        self.assertEqual([key[2] for key, _, _ in changed], ["map", "unmap"])
+        self.assertEqual([golden_sizes.growth(old, new) for _, old, new in changed], [0.5, 0.0])
+
+    def test_a_wrong_line_is_named(self):
+        for damage in ("amdv1,inline,map,1", "amdv1,inline,map,1,-2", "a b,inline,map,1,2", "x" * 9999):
+            self.path.write_text(f"{golden_sizes.HEADER}\n{damage}\n", encoding="utf-8")
+            with self.assertRaisesRegex(Failure, "cc-1.csv:2: not a line of"):
+                golden_sizes.load(self.path)
+
+
 class ChartTest(CommandTest):
     """charts_size, and the command."""
 
@@ -106,6 +143,7 @@ class ChartTest(CommandTest):
     def test_without_objects_it_says_so(self):
         self.fails(self.ptbench("size"), 77, "no object files")
         self.fails(self.ptbench("size", "--format", "nix"), 2, "unknown format 'nix'", "amdv1")
+        self.fails(self.ptbench("size", "--update", "--format", "amdv1"), 2, "leave out --format")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ ALLOWED = {
     "baselines": {"baselines", "memory"},
     "bench": {"bench", "engine/include", "baselines/include", "memory"},
     "tests": {"tests", "bench", "engine/include", "baselines/include", "memory"},
+    "tests/freestanding": {"tests/freestanding", "engine/generic"},
     # What is below the operations has tests of its own.
     "tests/formats": {"tests", "engine", "memory"},
     "tests/unit": {"tests", "engine/include", "engine/generic", "memory"},
