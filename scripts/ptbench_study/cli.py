@@ -111,7 +111,7 @@ def add_setups(parser):
                         help="builds: plain (default), clang, hardened, clang-hardened; "
                              "of several, the processes take turns")
     parser.add_argument("--tables", "--allocator", type=names, metavar="LIST",
-                        help="huge pages behind page tables (default), small, kernel (as its allocator), or several")
+                        help="behind page tables: huge pages (default), small ones, kernel (its allocator)")
 
 
 def add_run(command):
