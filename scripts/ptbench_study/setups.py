@@ -2,7 +2,7 @@
 """Setups: what a whole process has and not one variant in it: the build, and where tables come from.
 
 A run may measure several. Their processes take turns, and a sample's variant carries what differs from
-the usual setup, build `plain` over huge pages from lists: inline@clang, linux-6.12@small, inline@clang+small. Stored
+the usual setup, build `plain` over huge pages: inline@clang, linux-6.12@small, inline@clang+small. Stored
 entries also have the fields "build" and "tables" there.
 
 Two processes never have the same noise, so that what a run can resolve between setups is more than what it
