@@ -1,37 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * levels.h - one body of code, instantiated for the levels of a tree.
+ * levels.h - one body of code for all levels of a tree.
  *
- * An operation OP keeps its place in a struct WALK and writes what it does in one
- * table as
+ * An operation OP keeps its place in a struct WALK and says what it does in one table as
  *
- *	int OP_body(struct WALK *walk, void *table, unsigned int index,
- *		    unsigned int level, int (*below)(the same))
+ *	int OP_body(struct WALK *walk, void *table, unsigned int *index,
+ *		    unsigned int level, void **child)
  *
- * which calls below(walk, child, index in child, level - 1) to go on in a child, and
+ * which goes on from item *index: to the end of the table or of all there is to do
+ * (WALK_DONE), or to an item whose *child has to be dealt with first (WALK_DOWN); and
+ *
+ *	int OP_left(struct WALK *walk, void *table, unsigned int index,
+ *		    void *child, unsigned int level, int result)
+ *
+ * which comes after that, with what became of the child, and says what becomes of the whole; and
+ *
+ *	bool OP_more(const struct WALK *walk)
+ *
+ * whether there is anything left to do. PT_LEVELS_ALL(WALK, OP) makes OP_all() of them, one loop that goes
+ * down and up again: nothing calls itself, so that the stack it takes does not depend on
+ * the depth. In the inline variant leaf tables, where the time goes, have a body of their own with a constant level.
+ *
+ * Operations on single pages have a straight path before it, from the root to a short range:
  *
  *	int OP_step(struct WALK *walk, void **table, unsigned int *index,
  *		    unsigned int level)
  *
- * which handles what is common and simple: it goes one level down (WALK_DOWN) if that is
- * all there is to do at this level, as it is on the way from the root to a short
- * range; or does all there is to do and returns the operation's result; or does nothing
- * (WALK_LEAVE), and it is the turn of
+ * goes one level down (WALK_DOWN) if that is all there is to do at this level; or does all there is
+ * to do and returns the operation's result; or does nothing (WALK_LEAVE): this is not for the straight
+ * path. OP_last(walk, table, index) does the same in a leaf table. PT_LEVELS_PATH(WALK, OP) makes OP_path() of
+ * them, which begins at a level that only run time knows: unrolled, with level, shifts and masks constant, in the
+ * inline variant, a loop in the recursive one. No address of its walk is ever taken, so that it stays in registers;
+ * whoever is told WALK_LEAVE begins again at the root with OP_all().
  *
- *	int OP_leave_path(the same as OP_enter)
+ * PT_RECURSIVE() is a single function in both variants that calls itself, for what is neither short nor often:
  *
- * which sees to it that OP_enter_cold() goes on there, and finishes. It gets that far with a copy of the walk: no
- * address of the one on the straight path is ever taken, so that it stays in registers.
- *
- * PT_LEVELS_COLD(WALK, OP) makes OP_enter_cold() out of the body, functions that call each other for the levels
- * below. PT_LEVELS(WALK, OP) makes OP_enter(): it begins, at a level that only run time knows, with the straight
- * path, steps from the root as far as they go. Both variants have both. (PT_RECURSIVE() is a single
- * function in both, for operations where nothing else pays.)
- *
- *	inline     the straight path is unrolled, with level, shifts and masks constant, and ends in code of its own for
- *		   leaf tables, OP_last(walk, table, index). Off it there are two functions: one for leaf tables,
- *		   where the time goes, with constants too, and one for all levels above.
- *	recursive  the straight path is a loop, and off it there is a single function.
+ *	int OP_body(struct WALK *walk, void *table, unsigned int index,
+ *		     unsigned int level, int (*below)(the same))
  *
  * PT_SYMBOL(name) is the name of an instance's function: amdv1_inline_map.
  */
@@ -79,10 +84,58 @@ enum walk_result {
 		return PT_SYMBOL(OP##_level)(walk, table, index, level);            \
 	}
 
+/* Where a walk goes on when it comes up again. */
+struct walk_place {
+	void *table;
+	unsigned int index, first;
+};
+
+#define PT_LEVELS_ALL(WALK, OP)                                                               \
+	PT_LEVELS_LEAVES(WALK, OP)                                                            \
+	PT_NOINLINE int PT_SYMBOL(OP##_all)(PT_LEVEL_ARGUMENTS(WALK))                         \
+	{                                                                                     \
+		struct walk_place above[FMT_TOP_LEVEL_MAX + 1] PT_UNINITIALIZED;              \
+		unsigned int top = level;                                                     \
+                                                                                              \
+		for (;;) {                                                                    \
+			void *child = NULL;                                                   \
+			int result = OP##_one(walk, table, &index, level, &child);            \
+                                                                                              \
+			if (result == WALK_DOWN) {                                            \
+				above[level] = (struct walk_place){ table, index, 0 };        \
+				table = child;                                                \
+				index = item_index(walk->iova, --level);                      \
+				continue;                                                     \
+			}                                                                     \
+			do {                                                                  \
+				if (level == top)                                             \
+					return result;                                        \
+				child = table;                                                \
+				table = above[++level].table;                                 \
+				index = above[level].index;                                   \
+				result = OP##_left(walk, table, index, child, level, result); \
+			} while (result != WALK_DONE || !OP##_more(walk));                    \
+			index++;                                                              \
+		}                                                                             \
+	}
+
 #ifdef PT_INLINE
 
 /* In the code for leaf tables the level is a constant. */
 #define PT_KNOWS_LEVEL 1
+
+#define PT_LEVELS_LEAVES(WALK, OP)                                                         \
+	PT_NOINLINE int PT_SYMBOL(OP##_leaves)(struct WALK * walk, void *table,            \
+					       unsigned int index)                         \
+	{                                                                                  \
+		return OP##_body(walk, table, &index, 0, NULL);                            \
+	}                                                                                  \
+	PT_ALWAYS_INLINE int OP##_one(struct WALK *walk, void *table, unsigned int *index, \
+				      unsigned int level, void **child)                    \
+	{                                                                                  \
+		return level ? OP##_body(walk, table, index, level, child)                 \
+			     : PT_SYMBOL(OP##_leaves)(walk, table, *index);                \
+	}
 
 /* X(OP, level, the level below) for level TOP down to 1. */
 #define PT_DOWN_1(X, OP) X(OP, 1, 0)
@@ -98,63 +151,45 @@ enum walk_result {
 	case LEVEL: {                                              \
 		int step = OP##_step(walk, &table, &index, LEVEL); \
                                                                    \
-		if (step == WALK_LEAVE) {                          \
-			level = LEVEL;                             \
-			break;                                     \
-		}                                                  \
 		if (step != WALK_DOWN)                             \
 			return step;                               \
 	}                                                          \
 		PT_FALLTHROUGH;
 
-#define PT_LEVELS_COLD(WALK, OP)                                                  \
-	PT_NOINLINE int PT_SYMBOL(OP##_leaves)(PT_LEVEL_ARGUMENTS(WALK))          \
-	{                                                                         \
-		return OP##_body(walk, table, index, 0, NULL);                    \
-	}                                                                         \
-	static int PT_SYMBOL(OP##_upper)(PT_LEVEL_ARGUMENTS(WALK));               \
-	PT_ALWAYS_INLINE int OP##_enter_cold(PT_LEVEL_ARGUMENTS(WALK))            \
-	{                                                                         \
-		return level ? PT_SYMBOL(OP##_upper)(walk, table, index, level)   \
-			     : PT_SYMBOL(OP##_leaves)(walk, table, index, level); \
-	}                                                                         \
-	PT_NOINLINE int PT_SYMBOL(OP##_upper)(PT_LEVEL_ARGUMENTS(WALK))           \
-	{                                                                         \
-		if (!level || level > FMT_TOP_LEVEL_MAX)                          \
-			__builtin_unreachable();                                  \
-		return OP##_body(walk, table, index, level, OP##_enter_cold);     \
-	}
-
-#define PT_LEVELS(WALK, OP)                                        \
-	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))  \
-	{                                                          \
-		PT_KNOWN_LEVEL(level);                             \
-		switch (level) {                                   \
-			PT_DOWN(PT_STEP, OP)                       \
-		case 0:                                            \
-			return OP##_last(walk, table, index);      \
-		default:                                           \
-			__builtin_unreachable();                   \
-		}                                                  \
-		return OP##_leave_path(walk, table, index, level); \
+#define PT_LEVELS_PATH(WALK, OP)                                 \
+	PT_ALWAYS_INLINE int OP##_path(PT_LEVEL_ARGUMENTS(WALK)) \
+	{                                                        \
+		PT_KNOWN_LEVEL(level);                           \
+		switch (level) {                                 \
+			PT_DOWN(PT_STEP, OP)                     \
+		case 0:                                          \
+			return OP##_last(walk, table, index);    \
+		default:                                         \
+			__builtin_unreachable();                 \
+		}                                                \
 	}
 
 #else
 
 #define PT_KNOWS_LEVEL 0
 
-#define PT_LEVELS_COLD(WALK, OP) PT_RECURSIVE(PT_NOINLINE, WALK, OP)
+#define PT_LEVELS_LEAVES(WALK, OP)                                                         \
+	PT_ALWAYS_INLINE int OP##_one(struct WALK *walk, void *table, unsigned int *index, \
+				      unsigned int level, void **child)                    \
+	{                                                                                  \
+		return OP##_body(walk, table, index, level, child);                        \
+	}
 
-#define PT_LEVELS(WALK, OP)                                                          \
-	PT_ALWAYS_INLINE int OP##_enter(PT_LEVEL_ARGUMENTS(WALK))                    \
-	{                                                                            \
-		int step;                                                            \
-                                                                                     \
-		while ((step = OP##_step(walk, &table, &index, level)) == WALK_DOWN) \
-			level--;                                                     \
-		if (step != WALK_LEAVE)                                              \
-			return step;                                                 \
-		return OP##_leave_path(walk, table, index, level);                   \
+#define PT_LEVELS_PATH(WALK, OP)                                           \
+	PT_ALWAYS_INLINE int OP##_path(PT_LEVEL_ARGUMENTS(WALK))           \
+	{                                                                  \
+		for (; level; level--) {                                   \
+			int step = OP##_step(walk, &table, &index, level); \
+                                                                           \
+			if (step != WALK_DOWN)                             \
+				return step;                               \
+		}                                                          \
+		return OP##_last(walk, table, index);                      \
 	}
 
 #endif

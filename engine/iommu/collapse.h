@@ -58,7 +58,7 @@ PT_ALWAYS_INLINE int collapse_body(struct collapse_walk *walk, void *memory, uns
 			left = 0;
 		}
 		if (left)
-			map_pass(pieces, left < pieces->remaining ? left : pieces->remaining, true);
+			map_pass(pieces, left < pieces->remaining ? left : pieces->remaining);
 		index += count;
 	} while (pieces->remaining && index < items);
 	return 0;

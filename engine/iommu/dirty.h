@@ -20,9 +20,6 @@ struct dirty_walk {
 	unsigned int top_level;
 };
 
-typedef int (*dirty_fn)(struct dirty_walk *walk, void *table, unsigned int index,
-			unsigned int level);
-
 /* Set the bits of [first, last], which lie in the bitmap's range. */
 PT_COLD void dirty_record(const struct pt_dirty *dirty, uint64_t first, uint64_t last)
 {
@@ -80,15 +77,16 @@ PT_ALWAYS_INLINE unsigned int dirty_items_lg2(fmt_word word, unsigned int level)
 	return fmt_leaf_lg2(word, level) - fmt_item_lg2(level);
 }
 
-PT_ALWAYS_INLINE int dirty_body(struct dirty_walk *walk, void *memory, unsigned int index,
-				unsigned int level, dirty_fn below)
+PT_ALWAYS_INLINE int dirty_body(struct dirty_walk *walk, fmt_word *table, unsigned int *at,
+				unsigned int level, void **child)
 {
-	fmt_word *table = memory;
-	unsigned int items = table_items(walk->state, level, level == walk->top_level);
+	unsigned int index = *at, items = table_items(walk->state, level, level == walk->top_level);
 	uint64_t iova = walk->iova, base;
 	uint64_t touched = (walk->last >> fmt_item_lg2(level)) - (iova >> fmt_item_lg2(level)) + 1;
 	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
 
+	if (index == items)
+		return WALK_DONE;
 	if (FMT_CONTIGUOUS) {
 		/* A leaf that crosses an end of the range may be marked outside. */
 		unsigned int first_lg2 = dirty_items_lg2(item_load(&table[index]), level);
@@ -105,19 +103,34 @@ PT_ALWAYS_INLINE int dirty_body(struct dirty_walk *walk, void *memory, unsigned 
 		fmt_word word = item_load(&table[index]);
 		uint64_t here = base + ((uint64_t)index << fmt_item_lg2(level));
 
-		if (level && below && fmt_is_table(word, level)) {
+		if (level && fmt_is_table(word, level)) {
 			walk->iova = here < iova ? iova : here;
-			below(walk, fmt_table_address(word, level),
-			      item_index(walk->iova, level - 1), level - 1);
-		} else if (PT_UNLIKELY(fmt_is_dirty(word, level)) && fmt_is_leaf(word, level)) {
+			*at = index;
+			*child = fmt_table_address(word, level);
+			return WALK_DOWN;
+		}
+		if (PT_UNLIKELY(fmt_is_dirty(word, level)) && fmt_is_leaf(word, level)) {
 			dirty_leaf(walk, table, index, level, here, fmt_leaf_lg2(word, level));
 			index |= (unsigned int)lg2_mask(dirty_items_lg2(word, level));
 		}
 	}
-	return 0;
+	walk->iova = base + ((uint64_t)end << fmt_item_lg2(level));
+	return WALK_DONE;
 }
 
-PT_LEVELS_COLD(dirty_walk, dirty)
+/* The child has gone on from where it began to where the range or its table ends. */
+PT_ALWAYS_INLINE int dirty_left(struct dirty_walk *walk, fmt_word *table, unsigned int index,
+				fmt_word *child, unsigned int level, int result)
+{
+	return result;
+}
+
+PT_ALWAYS_INLINE bool dirty_more(const struct dirty_walk *walk)
+{
+	return walk->iova - 1 < walk->last;
+}
+
+PT_LEVELS_ALL(dirty_walk, dirty)
 
 PT_COLD int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_dirty *dirty,
 				  uint64_t length, struct pt_gather *gather)
@@ -143,7 +156,8 @@ PT_COLD int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_d
 		return 0;
 	if (FMT_DYNAMIC_TOP && !root_spans(walk.last, level))
 		walk.last = ~(~lg2_mask(fmt_index_lg2(level)) << fmt_item_lg2(level));
-	dirty_enter_cold(&walk, pt_top_table(top), root_index(state, dirty->iova, level), level);
+	PT_SYMBOL(dirty_all)
+	(&walk, pt_top_table(top), root_index(state, dirty->iova, level), level);
 	/* Only what is cached as dirty already has to go, for the mark to be set again. */
 	if (walk.cleared_first <= walk.cleared_last)
 		gather_add(state, gather, walk.cleared_first, walk.cleared_last);

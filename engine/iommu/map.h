@@ -11,95 +11,66 @@
 #include "iommu/path.h"
 #include "iommu/unmap.h"
 
-typedef int (*map_fn)(struct map_walk *walk, void *table, unsigned int index, unsigned int level);
-
-/* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
-PT_ALWAYS_INLINE int map_step(struct map_walk *walk, void **table, unsigned int *index,
-			      unsigned int level)
+/* Go into the table that @word, the item at @index, points to: WALK_DOWN or WALK_AGAIN. */
+PT_ALWAYS_INLINE int map_child(struct map_walk *walk, fmt_word *table, unsigned int index,
+			       fmt_word word, unsigned int level, void **child)
 {
-	fmt_word *item = &((fmt_word *)*table)[*index], word;
-	int result;
-
-	if (map_leaf_here(walk, level)) {
-		if (walk->last - walk->iova != lg2_mask(fmt_item_lg2(level)) ||
-		    PT_UNLIKELY(!fmt_is_empty(item_load(item), level)))
-			return WALK_LEAVE;
-		item_store(item, fmt_leaf(walk->attributes, walk->oa, fmt_item_lg2(level), level));
-		items_flush(walk->state, item, 1);
-		return 0;
-	}
-	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level))
-		return WALK_LEAVE;
-	word = item_load(item);
-	if (PT_UNLIKELY(!fmt_is_table(word, level))) {
-		result = map_alone(walk->state, item, level, walk->iova, walk->oa, walk->remaining,
-				   walk->attributes);
-		return result == WALK_AGAIN ? WALK_LEAVE : result;
-	}
-	map_passes(walk, word);
-	*table = fmt_table_address(word, level);
-	*index = item_index(walk->iova, level - 1);
-	return WALK_DOWN;
+	*child = fmt_table_address(word, level);
+	map_passes(&walk->passed, word);
+	if (PT_LIKELY(!walk->eager) || table_hold(*child))
+		return WALK_DOWN;
+	table_unlink(walk->state, table, &table[index], *child, level);
+	return WALK_AGAIN;
 }
 
-/* Go into the table that @word, the item at @index, points to: 0, an error or WALK_AGAIN. */
-PT_ALWAYS_INLINE int map_child(struct map_walk *walk, fmt_word *table, unsigned int index,
-			       fmt_word word, unsigned int level, map_fn below)
+/* Back from the table @child. Under the eager policy others may have emptied it meanwhile. */
+PT_ALWAYS_INLINE int map_left(struct map_walk *walk, fmt_word *table, unsigned int index,
+			      fmt_word *child, unsigned int level, int result)
 {
-	fmt_word *child = fmt_table_address(word, level);
-	uint64_t start = walk->iova & ~lg2_mask(fmt_item_lg2(level));
-	int result;
+	if (PT_UNLIKELY(walk->eager && table_put(child, 1))) {
+		uint64_t mask = lg2_mask(fmt_item_lg2(level));
+		uint64_t start = (result ? walk->iova : walk->iova - 1) & ~mask;
 
-	map_passes(walk, word);
-	if (walk->eager && !table_hold(child)) {
 		table_unlink(walk->state, table, &table[index], child, level);
-		return WALK_AGAIN;
-	}
-	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
-	if (walk->eager && table_put(child, 1)) {
-		table_unlink(walk->state, table, &table[index], child, level);
-		gather_add(walk->state, &walk->side->gather, start,
-			   start | lg2_mask(fmt_item_lg2(level)));
+		gather_add(walk->state, &walk->side->gather, start, start | mask);
 		table_list_push(&walk->side->gather.tables, child, fmt_table_lg2(level - 1));
 	}
 	return result;
 }
 
-/* @one: what the straight path knows: all is one physical run, and nobody counts uses. */
-PT_ALWAYS_INLINE int map_table(struct map_walk *walk, fmt_word *table, unsigned int index,
-			       unsigned int level, map_fn below, bool one)
+PT_ALWAYS_INLINE bool map_more(const struct map_walk *walk)
+{
+	return walk->remaining;
+}
+
+PT_ALWAYS_INLINE int map_body(struct map_walk *walk, fmt_word *table, unsigned int *index,
+			      unsigned int level, void **child)
 {
 	unsigned int items = table_items(walk->state, level, level == walk->top_level);
-	int result;
 
-	do {
-		if (map_leaf_here(walk, level) || !below) {
-			result = map_leaves(walk, table, index, items, level, one);
+	while (walk->remaining && *index < items) {
+		int result;
+
+		if (map_leaf_here(walk, level)) {
+			result = map_leaves(walk, table, *index, items, level);
 			if (PT_UNLIKELY(result < 0))
 				return result;
-			index += (unsigned int)result;
+			*index += (unsigned int)result;
 		} else {
-			fmt_word word = item_load(&table[index]);
+			fmt_word word = item_load(&table[*index]);
 
-			if (PT_LIKELY(fmt_is_table(word, level)))
-				result = map_child(walk, table, index, word, level, below);
-			else
-				result = map_missing(walk, table, index, level);
-			if (PT_UNLIKELY(result < 0))
+			result = fmt_is_table(word, level)
+					 ? map_child(walk, table, *index, word, level, child)
+					 : map_missing(walk, table, *index, level);
+			if (result < 0 || result == WALK_DOWN)
 				return result;
-			index += result != WALK_AGAIN;
+			*index += result != WALK_AGAIN;
 		}
-	} while (walk->remaining && index < items);
-	return 0;
+	}
+	return WALK_DONE;
 }
 
-PT_ALWAYS_INLINE int map_body(struct map_walk *walk, void *table, unsigned int index,
-			      unsigned int level, map_fn below)
-{
-	return map_table(walk, table, index, level, below, false);
-}
-
-PT_LEVELS_COLD(map_walk, map)
+PT_LEVELS_ALL(map_walk, map)
 
 /* Take back what this operation has mapped in [from, end), and every table made for it. */
 PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
@@ -114,53 +85,48 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 		return;
 	gather_add(state, gather, from, end - 1);
 	undo.eager = walk->eager;
-	unmap_enter_cold(&undo, pt_top_table(top), root_index(state, from, level), level);
+	PT_SYMBOL(unmap_all)(&undo, pt_top_table(top), root_index(state, from, level), level);
+}
+
+/* All that the walk is to map, from the root on: 0 or an error, with the walk where it came to. */
+PT_NOINLINE int map_from_root(struct map_walk *walk)
+{
+	uintptr_t top = pt_top_load(walk->state);
+
+	walk->top_level = pt_top_level(top);
+	return PT_SYMBOL(map_all)(walk, pt_top_table(top),
+				  root_index(walk->state, walk->iova, walk->top_level),
+				  walk->top_level);
 }
 
 /*
- * Put the table that the range begins in into its place, now that all else is mapped. @begun: the walk as it began.
- * Returns 0, or an error with @begun where it came to.
+ * After a walk: put the table that the range begins in into its place, now that all else is mapped,
+ * or undo all; then flush and free.
  */
-PT_COLD int map_finish_begun(struct map_walk *begun, struct map_side *side)
-{
-	uint64_t first = begun->iova;
-	uintptr_t top;
-	int result;
-
-	if (map_install(begun->state, side->item, side->word, side->level))
-		return 0;
-	/* Another thread was faster: into its table, then. */
-	side->first = PT_NOT_MAPPED;
-	begun->side = side;
-	map_cut(begun, side->end);
-	top = pt_top_load(begun->state);
-	begun->top_level = pt_top_level(top);
-	result = map_enter_cold(begun, pt_top_table(top),
-				root_index(begun->state, begun->iova, begun->top_level),
-				begun->top_level);
-	if (is_incoherent(begun->state) && !result)
-		path_written_back(begun->state, first, begun->last);
-	return result;
-}
-
-/* After a walk: put the first table in place, or undo all; then flush and free. @begun: the walk as it began. */
-PT_COLD int map_finish(struct map_walk *walk, struct map_walk *begun, int result)
+PT_COLD int map_finish(struct map_walk *walk, int result)
 {
 	struct map_side *side = walk->side;
-	uint64_t first = side->first;
+	uint64_t came_to = walk->iova;
 
 	if (!side->item) {
 		if (result)
-			map_take_back(walk, first, walk->iova);
+			map_take_back(walk, side->begin, came_to);
 	} else if (result) {
 		map_discard(fmt_table_address(side->word, side->level), side->level - 1,
 			    1u << fmt_index_lg2(side->level - 1));
-		map_take_back(walk, side->end, walk->iova);
-	} else {
-		result = map_finish_begun(begun, side);
+		map_take_back(walk, side->end, came_to);
+	} else if (!map_install(walk->state, side->item, side->word, side->level)) {
+		/* Another thread was faster: into its table, then. */
+		side->first = PT_NOT_MAPPED;
+		map_seek(walk, side->begin, side->end - 1);
+		if (walk->remaining > side->end - walk->iova) {
+			walk->remaining = side->end - walk->iova;
+			map_choose_size(walk);
+		}
+		result = map_from_root(walk);
 		if (result) {
-			map_take_back(walk, first, begun->iova);
-			map_take_back(walk, side->end, walk->iova);
+			map_take_back(walk, side->begin, walk->iova);
+			map_take_back(walk, side->end, came_to);
 		}
 	}
 	if (side->gather.start <= side->gather.last)
@@ -168,57 +134,101 @@ PT_COLD int map_finish(struct map_walk *walk, struct map_walk *begun, int result
 	return result;
 }
 
-/* All that is to be mapped, below @table, off the straight path. */
-PT_NOINLINE int map_off_path(struct map_walk begun, void *table, unsigned int index,
-			     unsigned int level)
+/* Map @runs one after the other at [iova, last], whatever is there. */
+PT_NOINLINE int map_off_path(struct pt_state *state, uint64_t iova, uint64_t last,
+			     const struct pt_run *runs, size_t count, fmt_attributes attributes)
 {
-	struct map_walk walk = begun;
-	uint64_t first = begun.iova;
+	struct map_walk walk PT_UNINITIALIZED;
 	struct map_side side PT_UNINITIALIZED;
 	int result;
 
-	map_leave(&walk, &side, first);
-	result = map_enter_cold(&walk, table, index, level);
+	map_begin(&walk, state, iova, 0, last - iova + 1);
+	walk.attributes = attributes;
+	walk.joins = count > 1;
+	walk.eager = pt_config_is_eager(&state->config);
+	walk.side = &side;
+	side.begin = side.first = iova;
+	side.runs = walk.runs = runs;
+	side.run_count = walk.runs_left = count;
+	side.gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
+	side.item = NULL;
+	map_next_run(&walk);
+	result = map_from_root(&walk);
 	if (PT_UNLIKELY(result || side.item || side.gather.start <= side.gather.last))
-		result = map_finish(&walk, &begun, result);
-	if (PT_UNLIKELY(is_incoherent(walk.state)) && map_passed_unseen(walk.passed) && !result)
-		path_written_back(walk.state, first, walk.last);
+		result = map_finish(&walk, result);
+	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk.passed) && !result)
+		path_written_back(state, iova, last);
 	return result;
 }
 
-PT_ALWAYS_INLINE int map_leave_path(PT_LEVEL_ARGUMENTS(map_walk))
+/* The straight path's walk: one run of memory, in leaves of one size. */
+struct map_path {
+	struct pt_state *state;
+	uint64_t iova, oa, last;
+	fmt_attributes attributes;
+	unsigned int lg2; /* of the leaves */
+	fmt_word passed; /* as in struct map_walk */
+};
+
+/* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
+PT_ALWAYS_INLINE int map_step(struct map_path *walk, void **table, unsigned int *index,
+			      unsigned int level)
 {
-	struct map_walk begun PT_UNINITIALIZED;
+	fmt_word *item = &((fmt_word *)*table)[*index], word;
 	int result;
 
-	/* Of values: a copy would have the walk's own fields in memory from the beginning. */
-	map_begin(&begun, walk->state, walk->iova, walk->oa, walk->remaining);
-	begun.attributes = walk->attributes;
-	begun.lg2 = walk->lg2;
-	begun.top_level = walk->top_level;
-	begun.passed = walk->passed;
-	result = map_off_path(begun, table, index, level);
-	/* For map(): nothing is left to undo, nor to write back. */
-	walk->remaining = 0;
-	walk->passed = ~(fmt_word)0;
-	return result;
+	if ((walk->iova ^ walk->last) >> fmt_item_lg2(level))
+		return WALK_LEAVE;
+	word = item_load(item);
+	if (fmt_leaf_level(level) && walk->lg2 >= fmt_item_lg2(level)) {
+		if (PT_UNLIKELY(!fmt_is_empty(word, level)))
+			return WALK_LEAVE;
+		item_store(item, fmt_leaf(walk->attributes, walk->oa, fmt_item_lg2(level), level));
+		items_flush(walk->state, item, 1);
+		return WALK_DONE;
+	}
+	if (PT_UNLIKELY(!fmt_is_table(word, level))) {
+		result = map_alone(walk->state, item, level, walk->iova, walk->oa,
+				   walk->last - walk->iova + 1, walk->attributes);
+		return result == WALK_AGAIN ? WALK_LEAVE : result;
+	}
+	map_passes(&walk->passed, word);
+	*table = fmt_table_address(word, level);
+	*index = item_index(walk->iova, level - 1);
+	return WALK_DOWN;
 }
 
-PT_ALWAYS_INLINE int map_last(struct map_walk *walk, void *table, unsigned int index)
+/* Leaves of one size in a leaf table: all of them, or none. */
+PT_ALWAYS_INLINE int map_last(struct map_path *walk, fmt_word *table, unsigned int index)
 {
-	return map_table(walk, table, index, 0, NULL, true);
+	uint64_t bytes = walk->last - walk->iova + 1, oa = walk->oa;
+	unsigned int count = (unsigned int)(bytes >> fmt_item_lg2(0)), i = 0;
+	fmt_word *first = &table[index];
+
+	if (best_size_run(walk->state->page_sizes, walk->iova, oa, bytes, walk->lg2) != bytes)
+		return WALK_LEAVE;
+	if (PT_LIKELY(walk->lg2 == fmt_item_lg2(0) && leaves_step(oa, bytes))) {
+		fmt_word word = fmt_leaf(walk->attributes, oa, fmt_item_lg2(0), 0);
+
+		for (; i < count && fmt_is_empty(item_load(&first[i]), 0); i++) {
+			item_store(&first[i], word);
+			word += FMT_LEAF_STEP(0);
+		}
+	} else {
+		for (; i < count && fmt_is_empty(item_load(&first[i]), 0); i++) {
+			item_store(&first[i], fmt_leaf(walk->attributes, oa, walk->lg2, 0));
+			oa += lg2_bytes(fmt_item_lg2(0));
+		}
+	}
+	items_flush(walk->state, first, i);
+	if (PT_LIKELY(i == count))
+		return WALK_DONE;
+	if (i)
+		map_clear_torn(walk->state, first, i, walk->iova, 0);
+	return -EADDRINUSE;
 }
 
-PT_LEVELS(map_walk, map)
-
-/* An occupied item at the end of the straight path, which began at @first. */
-PT_COLD int map_undo(struct map_walk walk, uint64_t first, int result)
-{
-	struct map_side side PT_UNINITIALIZED;
-
-	map_leave(&walk, &side, first);
-	return map_finish(&walk, NULL, result);
-}
+PT_LEVELS_PATH(map_path, map)
 
 /* Does a root at @level span addresses up to @last, and may it hold leaves of 1 << @lg2? */
 PT_ALWAYS_INLINE bool root_suffices(uint64_t last, unsigned int lg2, unsigned int level)
@@ -283,22 +293,20 @@ PT_COLD int map_grow(struct pt_state *state, uint64_t last, unsigned int lg2)
 }
 #endif
 
-/* Set @top to the root to map below, which is grown if need be: 0 or -ENOMEM. */
-PT_ALWAYS_INLINE int map_root(struct map_walk *walk, uintptr_t *top)
+/* Set @top to the root to map up to @last below, which is grown if need be: 0 or -ENOMEM. */
+PT_ALWAYS_INLINE int map_root(struct pt_state *state, uint64_t last, unsigned int lg2,
+			      uintptr_t *top)
 {
-	struct pt_state *state = walk->state;
-
 	*top = pt_top_load(state);
 #if FMT_DYNAMIC_TOP
-	if (PT_UNLIKELY(!root_suffices(walk->last, walk->lg2, pt_top_level(*top)))) {
-		int result = map_grow(state, walk->last, walk->lg2);
+	if (PT_UNLIKELY(!root_suffices(last, lg2, pt_top_level(*top)))) {
+		int result = map_grow(state, last, lg2);
 
 		if (result)
 			return result;
 		*top = pt_top_load(state);
 	}
 #endif
-	walk->top_level = pt_top_level(*top);
 	return 0;
 }
 
@@ -306,7 +314,7 @@ static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t o
 			  unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct map_walk walk PT_UNINITIALIZED;
+	struct map_path walk PT_UNINITIALIZED;
 	uintptr_t top;
 	int result = pt_check_mapping(state, iova, oa, length);
 
@@ -314,18 +322,25 @@ static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t o
 		return result;
 	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
 		return -EINVAL;
-	map_begin(&walk, state, iova, oa, length);
-	map_choose_size(&walk);
-	result = map_root(&walk, &top);
+	walk.state = state;
+	walk.iova = iova;
+	walk.oa = oa;
+	walk.last = iova + length - 1;
+	walk.lg2 = best_size_lg2(state->page_sizes, iova, oa, length);
+	walk.passed = ~(fmt_word)0;
+	result = map_root(state, walk.last, walk.lg2, &top);
 	if (PT_UNLIKELY(result))
 		return result;
-	result = map_enter(&walk, pt_top_table(top), root_index(state, iova, walk.top_level),
-			   walk.top_level);
-	if (PT_UNLIKELY(result < 0))
-		return walk.remaining ? map_undo(walk, iova, result) : result;
-	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk.passed))
+	result = map_path(&walk, pt_top_table(top), root_index(state, iova, pt_top_level(top)),
+			  pt_top_level(top));
+	if (result == WALK_LEAVE) {
+		struct pt_run run = { oa, length };
+
+		return map_off_path(state, iova, walk.last, &run, 1, walk.attributes);
+	}
+	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk.passed) && !result)
 		path_written_back(state, iova, walk.last);
-	return 0;
+	return result;
 }
 
 /* Are all runs whole granules with output addresses that the format has? Adds up their length. */
@@ -355,7 +370,7 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 				const struct pt_run *runs, size_t count, unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	struct map_walk walk PT_UNINITIALIZED;
+	fmt_attributes attributes;
 	uint64_t length;
 	uintptr_t top;
 	int result;
@@ -363,24 +378,18 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 	if (count == 1 && !pt_config_is_eager(&state->config))
 		return PT_SYMBOL(map)(pagetable, iova, runs->oa, runs->length, prot);
 	result = map_check_runs(state, runs, count, &length);
-
 	if (!result)
 		result = pt_check_range(state, iova, length);
 	if (PT_UNLIKELY(result))
 		return result;
-	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &walk.attributes)))
+	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &attributes)))
 		return -EINVAL;
-	map_begin(&walk, state, iova, 0, length);
-	walk.runs = runs;
-	walk.runs_left = count;
-	walk.joins = true;
-	walk.eager = pt_config_is_eager(&state->config);
-	map_next_run(&walk);
-	result = map_root(&walk, &top);
+	/* No leaf can be larger than what all runs together would take. */
+	result = map_root(state, iova + length - 1,
+			  best_size_lg2(state->page_sizes, iova, runs->oa, length), &top);
 	if (PT_UNLIKELY(result))
 		return result;
-	return map_off_path(walk, pt_top_table(top), root_index(state, iova, walk.top_level),
-			    walk.top_level);
+	return map_off_path(state, iova, iova + length - 1, runs, count, attributes);
 }
 
 /* The operation map of the eager policy: every table on the way is held, so that there is no straight path. */

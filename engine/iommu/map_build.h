@@ -57,49 +57,76 @@ PT_NOINLINE void map_fill(const struct map_walk *walk, fmt_word *table, unsigned
 		map_fill_at(walk, table, index, end, level);
 }
 
+/* Leaves at items [index, ...) of a table that nobody sees yet, as long as leaves of this level come next. */
+PT_ALWAYS_INLINE unsigned int map_build_leaves(struct map_walk *walk, fmt_word *table,
+					       unsigned int index, unsigned int level)
+{
+	unsigned int items = 1u << fmt_index_lg2(level);
+
+	while (walk->remaining && index < items && map_leaf_here(walk, level)) {
+		unsigned int end;
+
+		if (!level && walk->runs_left && walk->joins) {
+			unsigned int count =
+				(unsigned int)map_short_runs(walk, table, index, items, false);
+
+			index += count;
+			if (count)
+				continue;
+		}
+		end = index + map_run_items(walk, index, items, level);
+		map_fill(walk, table, index, end, level);
+		map_advance(walk, end - index, level);
+		index = end;
+	}
+	return index;
+}
+
+/* A table for where the walk is, cleared unless the range fills it. */
+PT_ALWAYS_INLINE fmt_word *map_table_new(const struct map_walk *walk, unsigned int level)
+{
+	uint64_t span_mask = lg2_mask(fmt_item_lg2(level) + fmt_index_lg2(level));
+
+	return table_new(level, walk->iova & span_mask || walk->last - walk->iova < span_mask);
+}
+
 /*
  * A new table at @level with all of the range that it spans, and the tables
  * below it. NULL without memory, and nothing allocated; the walk is then anywhere.
  */
 PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 {
-	unsigned int items = 1u << fmt_index_lg2(level), index = item_index(walk->iova, level);
-	unsigned int first = index;
-	uint64_t span_mask = ((uint64_t)items << fmt_item_lg2(level)) - 1;
-	bool filled = !(walk->iova & span_mask) && walk->last - walk->iova >= span_mask;
-	fmt_word *table = table_new(level, !filled);
+	struct walk_place above[FMT_TOP_LEVEL_MAX + 1] PT_UNINITIALIZED;
+	unsigned int top = level, index, first;
+	fmt_word *table;
+	void *list = NULL;
 
-	if (!table)
-		return NULL;
-	do {
-		if (!level && walk->runs_left && walk->joins) {
-			int count = map_short_runs(walk, table, index, items, false);
-
-			index += (unsigned int)count;
-			if (count)
-				continue;
-		}
-		if (map_leaf_here(walk, level)) {
-			unsigned int end = index + map_run_items(walk, index, items, level);
-			unsigned int count = end - index;
-
-			map_fill(walk, table, index, end, level);
-			index = end;
-			map_advance(walk, count, level);
-		} else {
-			fmt_word *child = map_build(walk, level - 1);
-
-			if (!child) {
-				map_discard(table, level, index);
-				return NULL;
+	while ((table = map_table_new(walk, level))) {
+		first = index = item_index(walk->iova, level);
+		for (;;) {
+			index = map_build_leaves(walk, table, index, level);
+			if (walk->remaining && index < 1u << fmt_index_lg2(level)) {
+				/* All below this item comes first. */
+				above[level--] = (struct walk_place){ table, index, first };
+				break;
 			}
-			item_store(&table[index++], table_word(walk->state, child, level));
+			if (pt_config_is_eager(&walk->state->config))
+				table_uses_set(table, index - first);
+			items_flush(walk->state, table, 1u << fmt_index_lg2(level));
+			if (level == top)
+				return table;
+			level++;
+			index = above[level].index;
+			first = above[level].first;
+			item_store((fmt_word *)above[level].table + index++,
+				   table_word(walk->state, table, level));
+			table = above[level].table;
 		}
-	} while (walk->remaining && index < items);
-	if (pt_config_is_eager(&walk->state->config))
-		table_uses_set(table, index - first);
-	items_flush(walk->state, table, items);
-	return table;
+	}
+	while (level++ < top)
+		collect_tables(&list, above[level].table, level, above[level].index);
+	table_list_free(list);
+	return NULL;
 }
 
 /* Put a built table in its place; false, and it is freed, if another thread was faster. */
@@ -141,33 +168,32 @@ PT_NOINLINE int map_alone(struct pt_state *state, fmt_word *item, unsigned int l
 PT_COLD int map_missing(struct map_walk *walk, fmt_word *table, unsigned int index,
 			unsigned int level)
 {
-	bool eager = pt_config_is_eager(&walk->state->config);
 	struct map_side *side = walk->side;
-	struct map_walk begun = *walk;
+	uint64_t iova = walk->iova;
 	fmt_word *item = &table[index], *child, word = item_load(item);
 
 	if (!fmt_is_empty(word, level))
 		return fmt_is_table(word, level) ? WALK_AGAIN : -EADDRINUSE;
 	child = map_build(walk, level - 1);
 	if (PT_UNLIKELY(!child)) {
-		*walk = begun;
+		walk->iova = iova;
 		return -ENOMEM;
 	}
 	word = table_word(walk->state, child, level);
-	if (!eager && walk->remaining && begun.iova == side->first &&
-	    (begun.iova & lg2_mask(fmt_item_lg2(level)))) {
+	if (!walk->eager && walk->remaining && iova == side->first &&
+	    (iova & lg2_mask(fmt_item_lg2(level)))) {
 		side->item = item;
 		side->word = word;
 		side->level = level;
 		side->end = walk->iova;
 		return 0;
 	}
-	if (eager)
+	if (walk->eager)
 		table_uses_add(table, 1);
 	if (PT_UNLIKELY(!map_install(walk->state, item, word, level))) {
-		if (eager)
+		if (walk->eager)
 			table_put(table, 1);
-		*walk = begun;
+		map_seek(walk, iova, walk->last);
 		return WALK_AGAIN;
 	}
 	return 0;

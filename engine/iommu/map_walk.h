@@ -27,12 +27,15 @@ struct map_walk {
 	unsigned int top_level;
 	/* Bits that all table items on the way have had; all, where there were none. */
 	fmt_word passed;
-	struct map_side *side; /* NULL on the straight path */
+	struct map_side *side; /* NULL for those that change leaves */
 };
 
-/* What only walks need that leave the straight path. */
+/* What only operations need that map, not those that use the same pieces to change leaves. */
 struct map_side {
-	uint64_t first; /* where the operation began; UINT64_MAX: leave nothing for later */
+	uint64_t begin; /* where the operation began */
+	uint64_t first; /* the same; PT_NOT_MAPPED: leave nothing for later */
+	const struct pt_run *runs; /* all of it */
+	size_t run_count;
 	struct pt_gather gather; /* tables that the operation detaches */
 	/* The table that the range begins in, built but not yet in place; item is NULL without one. */
 	fmt_word *item;
@@ -41,20 +44,11 @@ struct map_side {
 	uint64_t end; /* of what is in it */
 };
 
-/* @walk, which began at @first, leaves the straight path. */
-PT_ALWAYS_INLINE void map_leave(struct map_walk *walk, struct map_side *side, uint64_t first)
-{
-	walk->side = side;
-	side->first = first;
-	side->gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
-	side->item = NULL;
-}
-
-/* The walk goes below a table item. */
-PT_ALWAYS_INLINE void map_passes(struct map_walk *walk, fmt_word word)
+/* A walk goes below a table item: @passed takes the bits that all of them have. */
+PT_ALWAYS_INLINE void map_passes(fmt_word *passed, fmt_word word)
 {
 	if (FMT_MAY_BE_INCOHERENT)
-		walk->passed &= word;
+		*passed &= word;
 }
 
 /* May one of the table items on the way be one that a walker which does not snoop cannot see yet? */
@@ -108,30 +102,35 @@ PT_NOINLINE void map_next_run(struct map_walk *walk)
 	map_choose_size(walk);
 }
 
-/* Go on by @bytes, no more than there are of this run. @one: there is no other. */
-PT_ALWAYS_INLINE void map_pass(struct map_walk *walk, uint64_t bytes, bool one)
+/* Go on by @bytes, no more than there are of this run. */
+PT_ALWAYS_INLINE void map_pass(struct map_walk *walk, uint64_t bytes)
 {
 	walk->iova += bytes;
 	walk->oa += bytes;
 	walk->remaining -= bytes;
 	if (walk->remaining)
 		map_choose_size(walk);
-	else if (!one && walk->runs_left && walk->iova - 1 != walk->last)
+	else if (walk->runs_left && walk->iova - 1 != walk->last)
 		map_next_run(walk);
 }
 
 PT_ALWAYS_INLINE void map_advance(struct map_walk *walk, unsigned int items, unsigned int level)
 {
-	map_pass(walk, (uint64_t)items << fmt_item_lg2(level), false);
+	map_pass(walk, (uint64_t)items << fmt_item_lg2(level));
 }
 
-/* Let @walk end before @end, which it can reach. */
-PT_ALWAYS_INLINE void map_cut(struct map_walk *walk, uint64_t end)
+/* Be at @iova, which the operation has come to before, once more: it maps up to @last. */
+PT_COLD void map_seek(struct map_walk *walk, uint64_t iova, uint64_t last)
 {
-	walk->last = end - 1;
-	if (walk->remaining > end - walk->iova) {
-		walk->remaining = end - walk->iova;
-		map_choose_size(walk);
+	walk->iova = walk->side->begin;
+	walk->last = last;
+	walk->runs = walk->side->runs;
+	walk->runs_left = walk->side->run_count;
+	map_next_run(walk);
+	while (walk->iova != iova) {
+		uint64_t bytes = iova - walk->iova;
+
+		map_pass(walk, bytes < walk->remaining ? bytes : walk->remaining);
 	}
 }
 
@@ -299,11 +298,11 @@ PT_COLD void map_clear_torn(const struct pt_state *state, fmt_word *first, unsig
  * written, or an error, with the walk at the occupied leaf.
  */
 PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned int index,
-				unsigned int items, unsigned int level, bool one)
+				unsigned int items, unsigned int level)
 {
 	unsigned int count, written, whole;
 
-	if (!one && !level && walk->runs_left) {
+	if (!level && walk->runs_left) {
 		uint64_t start = walk->iova;
 		int result = map_short_runs(walk, table, index, items, true);
 
@@ -325,9 +324,9 @@ PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned
 				       walk->iova + ((uint64_t)whole << fmt_item_lg2(level)),
 				       level);
 	}
-	if (!one && walk->eager)
+	if (walk->eager)
 		table_uses_add(table, whole);
-	map_pass(walk, (uint64_t)whole << fmt_item_lg2(level), one);
+	map_pass(walk, (uint64_t)whole << fmt_item_lg2(level));
 	return PT_LIKELY(whole == count) ? (int)count : -EADDRINUSE;
 }
 

@@ -171,7 +171,7 @@ PT_COLD void resize_skip(struct map_walk *pieces, unsigned int level)
 	while (bytes) {
 		uint64_t step = bytes < pieces->remaining ? bytes : pieces->remaining;
 
-		map_pass(pieces, step, false);
+		map_pass(pieces, step);
 		bytes -= step;
 	}
 }

@@ -13,8 +13,15 @@
 
 #include "iommu/unmap_back.h"
 
-typedef int (*unmap_fn)(struct unmap_walk *walk, void *table, unsigned int index,
-			unsigned int level);
+/* Items [index, end) of a leaf table. */
+PT_ALWAYS_INLINE int unmap_leaves_of(struct unmap_walk *walk, fmt_word *table, unsigned int index,
+				     unsigned int end)
+{
+	if (!walk->back)
+		return unmap_leaf_table(walk, table, index, end);
+	return PT_KNOWS_LEVEL ? unmap_back_leaves(walk, table, index, end, 0)
+			      : unmap_back_any(walk, table, index, end, 0);
+}
 
 /* The first items of a leaf table have been handed back, and there is no room for the others: clear those. */
 PT_COLD void unmap_back_some(struct unmap_walk *walk, fmt_word *table, uint64_t start)
@@ -25,111 +32,121 @@ PT_COLD void unmap_back_some(struct unmap_walk *walk, fmt_word *table, uint64_t 
 	clear_items(walk, table, 0, read, 0);
 }
 
+/* Empty the item of a table that the range covers, whose tables are or will be on the gather. */
+PT_ALWAYS_INLINE void unmap_detach(const struct unmap_walk *walk, fmt_word *item,
+				   unsigned int level)
+{
+	item_store(item, fmt_empty(level));
+	items_flush(walk->state, item, 1);
+}
+
 /*
  * A leaf table that the range covers: read it, then detach it whole. If the array is full
  * before its end, clear what was read instead.
  */
-PT_ALWAYS_INLINE int unmap_back_table(struct unmap_walk *walk, fmt_word *item, fmt_word word,
-				      unmap_fn below)
+PT_NOINLINE int unmap_back_table(struct unmap_walk *walk, fmt_word *item, fmt_word *child)
 {
-	fmt_word *child = fmt_table_address(word, 1);
 	uint64_t start = walk->iova;
 	int result;
 
 	walk->back->keep = true;
-	result = below(walk, child, 0, 0);
+	result = unmap_back_any(walk, child, 0, 1u << fmt_index_lg2(0), 0);
 	walk->back->keep = false;
 	if (PT_UNLIKELY(result != WALK_DONE)) {
 		unmap_back_some(walk, child, start);
 		return result;
 	}
-	item_store(item, fmt_empty(1));
-	items_flush(walk->state, item, 1);
+	unmap_detach(walk, item, 1);
 	table_list_push(walk->tables, child, fmt_table_lg2(0));
 	return WALK_DONE;
 }
 
 /* The item at @index is a table: detach it, or go there. */
 PT_ALWAYS_INLINE int unmap_child(struct unmap_walk *walk, fmt_word *table, unsigned int index,
-				 fmt_word word, unsigned int level, unmap_fn below)
+				 fmt_word word, unsigned int level, void **child)
 {
-	fmt_word *child = fmt_table_address(word, level);
 	bool covered = covers_item(walk, level) && walk->detaches;
-	int result;
 
 	if (covered && !walk->back) {
-		item_store(&table[index], fmt_empty(level));
-		items_flush(walk->state, &table[index], 1);
+		unmap_detach(walk, &table[index], level);
 		collect_child(walk->tables, word, level);
 		walk->iova += lg2_bytes(fmt_item_lg2(level));
 		if (walk->eager)
 			table_put(table, 1);
 		return WALK_DONE;
 	}
+	*child = fmt_table_address(word, level);
 	if (covered && level == 1 && !walk->eager)
-		return unmap_back_table(walk, &table[index], word, below);
-	if (walk->eager && !table_hold(child)) {
-		table_unlink(walk->state, table, &table[index], child, level);
+		return unmap_back_table(walk, &table[index], *child);
+	if (walk->eager && !table_hold(*child)) {
+		table_unlink(walk->state, table, &table[index], *child, level);
 		unmap_skip_item(walk, level);
 		return WALK_DONE;
 	}
-	result = below(walk, child, item_index(walk->iova, level - 1), level - 1);
+	return WALK_DOWN;
+}
+
+/* Back from the table @child: does it go, too? */
+PT_ALWAYS_INLINE int unmap_left(struct unmap_walk *walk, fmt_word *table, unsigned int index,
+				fmt_word *child, unsigned int level, int result)
+{
 	if (walk->eager) {
 		if (!table_put(child, 1))
 			return result;
 		table_unlink(walk->state, table, &table[index], child, level);
 	} else {
-		if (!covered || result != WALK_DONE)
+		uint64_t mask = lg2_mask(fmt_item_lg2(level)), start = (walk->iova - 1) & ~mask;
+
+		if (PT_LIKELY(!walk->back || result != WALK_DONE || !walk->detaches ||
+			      start < walk->first || (start | mask) > walk->last))
 			return result;
-		item_store(&table[index], fmt_empty(level));
-		items_flush(walk->state, &table[index], 1);
+		unmap_detach(walk, &table[index], level);
 	}
 	table_list_push(walk->tables, child, fmt_table_lg2(level - 1));
 	return result;
 }
 
-PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, void *memory, unsigned int index,
-				unsigned int level, unmap_fn below)
+PT_ALWAYS_INLINE bool unmap_more(const struct unmap_walk *walk)
 {
-	fmt_word *table = memory;
+	return walk->iova - 1 < walk->last;
+}
+
+PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, fmt_word *table, unsigned int *index,
+				unsigned int level, void **child)
+{
 	unsigned int items = table_items(walk->state, level, level == walk->top_level);
 	uint64_t touched =
 		(walk->last >> fmt_item_lg2(level)) - (walk->iova >> fmt_item_lg2(level)) + 1;
-	unsigned int end = touched < items - index ? index + (unsigned int)touched : items;
+	unsigned int end = touched < items - *index ? *index + (unsigned int)touched : items;
+	int result = WALK_DONE;
 
-	if (!level || !below) {
-		if (!walk->back)
-			return unmap_leaf_table(walk, table, index, end);
-		return PT_KNOWS_LEVEL ? unmap_back_leaves(walk, table, index, end, 0)
-				      : unmap_back_any(walk, table, index, end, level);
-	}
-	do {
-		fmt_word word = item_load(&table[index]);
+	if (!level)
+		return unmap_leaves_of(walk, table, *index, end);
+	while (*index < end && result == WALK_DONE) {
+		fmt_word word = item_load(&table[*index]);
 		uint64_t start = walk->iova;
-		int result = WALK_DONE;
 
 		if (fmt_is_table(word, level)) {
-			result = unmap_child(walk, table, index++, word, level, below);
+			result = unmap_child(walk, table, *index, word, level, child);
+			*index += result == WALK_DONE;
 		} else if (!fmt_is_leaf(word, level)) {
 			/* Not to be written: a neighbour may be putting a table there. */
 			unmap_skip_item(walk, level);
-			index++;
+			++*index;
 		} else if (PT_UNLIKELY(start & lg2_mask(fmt_leaf_lg2(word, level)))) {
 			return WALK_INSIDE_LEAF;
 		} else {
 			if (walk->back)
-				result = unmap_back_any(walk, table, index, end, level);
+				result = unmap_back_any(walk, table, *index, end, level);
 			else
-				unmap_large_leaves(walk, table, index, end, level);
-			index += (unsigned int)((walk->iova - start) >> fmt_item_lg2(level));
+				unmap_large_leaves(walk, table, *index, end, level);
+			*index += (unsigned int)((walk->iova - start) >> fmt_item_lg2(level));
 		}
-		if (PT_UNLIKELY(result != WALK_DONE))
-			return result;
-	} while (index < end);
-	return WALK_DONE;
+	}
+	return result;
 }
 
-PT_LEVELS_COLD(unmap_walk, unmap)
+PT_LEVELS_ALL(unmap_walk, unmap)
 
 /* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
 PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
@@ -160,21 +177,16 @@ PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned 
 	return WALK_DOWN;
 }
 
-PT_ALWAYS_INLINE int unmap_leave_path(PT_LEVEL_ARGUMENTS(unmap_walk))
-{
-	struct unmap_walk copy = *walk;
-	int result = unmap_enter_cold(&copy, table, index, level);
-
-	walk->iova = copy.iova;
-	return result;
-}
-
 PT_ALWAYS_INLINE int unmap_last(struct unmap_walk *walk, void *table, unsigned int index)
 {
-	return unmap_body(walk, table, index, 0, NULL);
+	if (walk->back)
+		return unmap_step(walk, &table, &index, 0);
+	return unmap_leaf_table(
+		walk, table, index,
+		index + (unsigned int)((walk->last - walk->iova) >> fmt_item_lg2(0)) + 1);
 }
 
-PT_LEVELS(unmap_walk, unmap)
+PT_LEVELS_PATH(unmap_walk, unmap)
 
 /* Make @walk ready for a range that the caller has checked; false if nothing can be mapped there. */
 PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *state, uintptr_t top,
@@ -184,7 +196,7 @@ PT_ALWAYS_INLINE bool unmap_begin(struct unmap_walk *walk, struct pt_state *stat
 	uint64_t root_last;
 
 	walk->state = state;
-	walk->iova = iova;
+	walk->iova = walk->first = iova;
 	walk->last = last;
 	walk->tables = tables;
 	walk->back = NULL;
@@ -217,6 +229,26 @@ PT_ALWAYS_INLINE int64_t unmap_end(const struct unmap_walk *walk, int result,
 	return (int64_t)bytes;
 }
 
+/* From the root on, off the straight path: all that unmap and unmap_batch may meet. @back: NULL where nobody asks. */
+PT_NOINLINE int64_t unmap_off_path(struct pt_state *state, uint64_t iova, uint64_t length,
+				   struct pt_gather *gather, struct unmap_back *back)
+{
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top);
+	struct unmap_walk walk PT_UNINITIALIZED;
+	int result;
+
+	if (PT_UNLIKELY(!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables)))
+		return (int64_t)length;
+	walk.back = back;
+	walk.eager = pt_config_is_eager(&state->config);
+	result = PT_SYMBOL(unmap_all)(&walk, pt_top_table(top), root_index(state, iova, level),
+				      level);
+	if (PT_UNLIKELY(result == WALK_FULL))
+		return (int64_t)(walk.iova - iova);
+	return unmap_end(&walk, result, gather, iova, length);
+}
+
 static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
 				struct pt_gather *gather)
 {
@@ -231,7 +263,9 @@ static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint
 	gather_add(state, gather, iova, iova + length - 1);
 	if (PT_UNLIKELY(!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables)))
 		return (int64_t)length;
-	result = unmap_enter(&walk, pt_top_table(top), root_index(state, iova, level), level);
+	result = unmap_path(&walk, pt_top_table(top), root_index(state, iova, level), level);
+	if (result == WALK_LEAVE)
+		return unmap_off_path(state, iova, length, gather, NULL);
 	return unmap_end(&walk, result, gather, iova, length);
 }
 
@@ -240,19 +274,12 @@ static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova
 				      struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
-	uintptr_t top = pt_top_load(state);
-	unsigned int level = pt_top_level(top);
-	struct unmap_walk walk PT_UNINITIALIZED;
 	int result = pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP);
 
 	if (result)
 		return result;
 	gather_add(state, gather, iova, iova + length - 1);
-	if (!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables))
-		return (int64_t)length;
-	walk.eager = true;
-	result = unmap_enter_cold(&walk, pt_top_table(top), root_index(state, iova, level), level);
-	return unmap_end(&walk, result, gather, iova, length);
+	return unmap_off_path(state, iova, length, gather, NULL);
 }
 
 static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
@@ -261,33 +288,31 @@ static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
-	unsigned int level = pt_top_level(top), index = root_index(state, iova, level);
+	unsigned int level = pt_top_level(top);
 	struct unmap_walk walk PT_UNINITIALIZED;
 	struct unmap_back back PT_UNINITIALIZED;
-	int result = room ? pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP) : -EINVAL;
+	int64_t bytes = room ? pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP) : -EINVAL;
 
 	*count = 0;
-	if (PT_UNLIKELY(result))
-		return result;
+	if (PT_UNLIKELY(bytes))
+		return bytes;
 	if (!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables))
 		return (int64_t)length;
+	gather_add(state, gather, iova, iova + length - 1);
 	back.runs = runs;
 	back.room = room;
 	back.count = 0;
 	back.next_oa = PT_NOT_MAPPED;
 	back.keep = false;
 	walk.back = &back;
-	gather_add(state, gather, iova, iova + length - 1);
-	if (PT_UNLIKELY(pt_config_is_eager(&state->config))) {
-		walk.eager = true;
-		result = unmap_enter_cold(&walk, pt_top_table(top), index, level);
-	} else {
-		result = unmap_enter(&walk, pt_top_table(top), index, level);
-	}
+	if (PT_LIKELY(!pt_config_is_eager(&state->config)) &&
+	    unmap_path(&walk, pt_top_table(top), root_index(state, iova, level), level) ==
+		    WALK_DONE)
+		bytes = (int64_t)length;
+	else
+		bytes = unmap_off_path(state, iova, length, gather, &back);
 	*count = back.count;
-	if (PT_UNLIKELY(result == WALK_FULL))
-		return (int64_t)(walk.iova - iova);
-	return unmap_end(&walk, result, gather, iova, length);
+	return bytes;
 }
 
 #endif

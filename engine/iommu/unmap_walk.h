@@ -13,7 +13,7 @@ struct unmap_back;
 struct unmap_walk {
 	struct pt_state *state;
 	uint64_t iova; /* where the walk is; afterwards where it ended */
-	uint64_t last;
+	uint64_t first, last;
 	void **tables; /* takes detached tables */
 	struct unmap_back *back; /* takes the memory that was mapped; NULL: nobody asks for it */
 	unsigned int top_level;
