@@ -87,7 +87,8 @@ enum walk_result {
 /* Where a walk goes on when it comes up again. */
 struct walk_place {
 	void *table;
-	unsigned int index, first;
+	unsigned int index;
+	unsigned int end; /* or what else a loop of its own has to remember */
 };
 
 #define PT_LEVELS_ALL(WALK, OP)                                                               \

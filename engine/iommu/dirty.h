@@ -132,8 +132,8 @@ PT_ALWAYS_INLINE bool dirty_more(const struct dirty_walk *walk)
 
 PT_LEVELS_ALL(dirty_walk, dirty)
 
-PT_COLD int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_dirty *dirty,
-				  uint64_t length, struct pt_gather *gather)
+static int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_dirty *dirty,
+				 uint64_t length, struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);

@@ -213,25 +213,46 @@ PT_ALWAYS_INLINE bool no_tables(const fmt_word *first, unsigned int level)
 	return fmt_no_tables(all, any, level);
 }
 
+/* The first item of [from, end) that is a table, or @end. */
+PT_ALWAYS_INLINE unsigned int next_table(const fmt_word *table, unsigned int from, unsigned int end,
+					 unsigned int level)
+{
+	while (from < end) {
+		/* Most often all are leaves: one branch for several of them. */
+		if (!(from % COLLECT_STRIDE) && end - from >= COLLECT_STRIDE &&
+		    PT_LIKELY(no_tables(&table[from], level)))
+			from += COLLECT_STRIDE;
+		else if (fmt_is_table(item_load(&table[from]), level))
+			break;
+		else
+			from++;
+	}
+	return from;
+}
+
 /* Put the tables below @table on @list, then @table itself, whose items from @end on are not set. */
 PT_NOINLINE void collect_tables(void **list, fmt_word *table, unsigned int level, unsigned int end)
 {
-	if (level)
-		for (unsigned int i = 0; i < end; i += COLLECT_STRIDE) {
-			unsigned int stop = end - i < COLLECT_STRIDE ? end : i + COLLECT_STRIDE;
+	struct walk_place above[FMT_TOP_LEVEL_MAX + 1] PT_UNINITIALIZED;
+	unsigned int top = level, index = 0;
 
-			/* Most often all are leaves: one branch for several of them. */
-			if (PT_LIKELY(stop - i == COLLECT_STRIDE && no_tables(&table[i], level)))
-				continue;
-			for (unsigned int k = i; k < stop; k++) {
-				fmt_word word = item_load(&table[k]);
-
-				if (fmt_is_table(word, level))
-					collect_tables(list, fmt_table_address(word, level),
-						       level - 1, 1u << fmt_index_lg2(level - 1));
-			}
+	for (;;) {
+		index = level ? next_table(table, index, end, level) : end;
+		if (index < end) {
+			above[level] = (struct walk_place){ table, index, end };
+			table = fmt_table_address(item_load(&table[index]), level);
+			end = 1u << fmt_index_lg2(--level);
+			index = 0;
+			continue;
 		}
-	table_list_push(list, table, fmt_table_lg2(level));
+		table_list_push(list, table, fmt_table_lg2(level));
+		if (level == top)
+			return;
+		level++;
+		table = above[level].table;
+		index = above[level].index + 1;
+		end = above[level].end;
+	}
 }
 
 /* Detach everything below an item that was just cleared. */

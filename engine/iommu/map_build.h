@@ -117,7 +117,7 @@ PT_NOINLINE fmt_word *map_build(struct map_walk *walk, unsigned int level)
 				return table;
 			level++;
 			index = above[level].index;
-			first = above[level].first;
+			first = above[level].end;
 			item_store((fmt_word *)above[level].table + index++,
 				   table_word(walk->state, table, level));
 			table = above[level].table;

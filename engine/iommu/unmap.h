@@ -148,7 +148,7 @@ PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, fmt_word *table, unsign
 
 PT_LEVELS_ALL(unmap_walk, unmap)
 
-/* The range is a part of one item, which is a table; or it is one leaf that fills one item. */
+/* The range is a part of one item, which is a table; or it is all of one item, a leaf or leaf table. */
 PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned int *index,
 				unsigned int level)
 {
@@ -158,6 +158,13 @@ PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned 
 		return WALK_LEAVE;
 	word = item_load(item);
 	if (covers_item(walk, level)) {
+		if (level == 1 && fmt_is_table(word, level) && walk->detaches && !walk->back) {
+			unmap_detach(walk, item, level);
+			table_list_push(walk->tables, fmt_table_address(word, level),
+					fmt_table_lg2(0));
+			walk->iova += lg2_bytes(fmt_item_lg2(level));
+			return WALK_DONE;
+		}
 		if (!fmt_is_leaf(word, level) || fmt_leaf_lg2(word, level) != fmt_item_lg2(level))
 			return WALK_LEAVE;
 		if (walk->back) { /* the only run: there is room, and nothing to join */
@@ -179,8 +186,10 @@ PT_ALWAYS_INLINE int unmap_step(struct unmap_walk *walk, void **table, unsigned 
 
 PT_ALWAYS_INLINE int unmap_last(struct unmap_walk *walk, void *table, unsigned int index)
 {
-	if (walk->back)
-		return unmap_step(walk, &table, &index, 0);
+	int result = unmap_step(walk, &table, &index, 0);
+
+	if (result != WALK_LEAVE || walk->back)
+		return result;
 	return unmap_leaf_table(
 		walk, table, index,
 		index + (unsigned int)((walk->last - walk->iova) >> fmt_item_lg2(0)) + 1);
