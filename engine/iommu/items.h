@@ -217,17 +217,19 @@ PT_ALWAYS_INLINE bool no_tables(const fmt_word *first, unsigned int level)
 PT_ALWAYS_INLINE unsigned int next_table(const fmt_word *table, unsigned int from, unsigned int end,
 					 unsigned int level)
 {
-	while (from < end) {
+	for (;;) {
+		unsigned int stop;
+
 		/* Most often all are leaves: one branch for several of them. */
-		if (!(from % COLLECT_STRIDE) && end - from >= COLLECT_STRIDE &&
-		    PT_LIKELY(no_tables(&table[from], level)))
+		while (end - from >= COLLECT_STRIDE && PT_LIKELY(no_tables(&table[from], level)))
 			from += COLLECT_STRIDE;
-		else if (fmt_is_table(item_load(&table[from]), level))
-			break;
-		else
-			from++;
+		stop = end - from < COLLECT_STRIDE ? end : from + COLLECT_STRIDE;
+		for (; from < stop; from++)
+			if (fmt_is_table(item_load(&table[from]), level))
+				return from;
+		if (from == end)
+			return end;
 	}
-	return from;
 }
 
 /* Put the tables below @table on @list, then @table itself, whose items from @end on are not set. */

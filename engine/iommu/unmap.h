@@ -18,7 +18,7 @@ PT_ALWAYS_INLINE int unmap_leaves_of(struct unmap_walk *walk, fmt_word *table, u
 				     unsigned int end)
 {
 	if (!walk->back)
-		return unmap_leaf_table(walk, table, index, end);
+		return unmap_leaf_table(walk, table, index, end, walk->eager);
 	return PT_KNOWS_LEVEL ? unmap_back_leaves(walk, table, index, end, 0)
 			      : unmap_back_any(walk, table, index, end, 0);
 }
@@ -28,8 +28,7 @@ PT_COLD void unmap_back_some(struct unmap_walk *walk, fmt_word *table, uint64_t 
 {
 	unsigned int read = (unsigned int)((walk->iova - start) >> fmt_item_lg2(0));
 
-	walk->iova = start;
-	clear_items(walk, table, 0, read, 0);
+	clear_items(walk->state, table, 0, read, NULL);
 }
 
 /* Empty the item of a table that the range covers, whose tables are or will be on the gather. */
@@ -192,7 +191,7 @@ PT_ALWAYS_INLINE int unmap_last(struct unmap_walk *walk, void *table, unsigned i
 		return result;
 	return unmap_leaf_table(
 		walk, table, index,
-		index + (unsigned int)((walk->last - walk->iova) >> fmt_item_lg2(0)) + 1);
+		index + (unsigned int)((walk->last - walk->iova) >> fmt_item_lg2(0)) + 1, false);
 }
 
 PT_LEVELS_PATH(unmap_walk, unmap)

@@ -29,38 +29,54 @@ PT_ALWAYS_INLINE unsigned int entry_items_lg2(fmt_word word, unsigned int level)
 	return fmt_leaf_lg2(word, level) - fmt_item_lg2(level);
 }
 
-/* Clear items [from, end), all of them leaves or empty. */
-PT_ALWAYS_INLINE void clear_items(struct unmap_walk *walk, fmt_word *table, unsigned int from,
-				  unsigned int end, unsigned int level)
+/* Clear items [from, end) of a leaf table. @used: NULL, or is set to how many there were, which takes reading them. */
+PT_ALWAYS_INLINE void clear_items(const struct pt_state *state, fmt_word *table, unsigned int from,
+				  unsigned int end, uint32_t *used)
 {
-	uint32_t used = 0;
-
-	for (unsigned int i = from; walk->eager && i < end; i++)
-		used += !fmt_is_empty(item_load(&table[i]), level);
+	if (PT_UNLIKELY(used)) {
+		*used = 0;
+		for (unsigned int i = from; i < end; i++)
+			*used += !fmt_is_empty(item_load(&table[i]), 0);
+	}
 	if (FMT_CLEAR_KEEPS)
 		for (unsigned int i = from; i < end; i++)
-			item_store(&table[i], fmt_clear(&table[i], level));
+			item_store(&table[i], fmt_clear(&table[i], 0));
 	else
-		items_fill(table, from, end, fmt_empty(level));
-	items_flush(walk->state, &table[from], end - from);
-	walk->iova += (uint64_t)(end - from) << fmt_item_lg2(level);
-	if (walk->eager)
-		table_put(table, used);
+		items_fill(table, from, end, fmt_empty(0));
+	items_flush(state, &table[from], end - from);
 }
 
-/* Items [index, end) of a leaf table; the last entry whole, even beyond @end. */
-PT_ALWAYS_INLINE int unmap_leaf_table(struct unmap_walk *walk, fmt_word *table, unsigned int index,
-				      unsigned int end)
+/*
+ * Clear items [index, end) of a leaf table; the last entry whole, even beyond @end. Returns where that ends,
+ * or 0, with nothing done, where the range begins inside of a leaf. @used: as above.
+ */
+PT_NOINLINE unsigned int leaves_clear(const struct pt_state *state, fmt_word *table,
+				      unsigned int index, unsigned int end, uint32_t *used)
 {
 	if (FMT_CONTIGUOUS) {
 		unsigned int first_lg2 = entry_items_lg2(item_load(&table[index]), 0);
 		unsigned int last_lg2 = entry_items_lg2(item_load(&table[end - 1]), 0);
 
 		if (PT_UNLIKELY(index & lg2_mask(first_lg2)))
-			return WALK_INSIDE_LEAF;
+			return 0;
 		end = ((end - 1) | (unsigned int)lg2_mask(last_lg2)) + 1;
 	}
-	clear_items(walk, table, index, end, 0);
+	clear_items(state, table, index, end, used);
+	return end;
+}
+
+/* The same for a walk. @eager: a constant on the straight path. */
+PT_ALWAYS_INLINE int unmap_leaf_table(struct unmap_walk *walk, fmt_word *table, unsigned int index,
+				      unsigned int end, bool eager)
+{
+	uint32_t used;
+
+	end = leaves_clear(walk->state, table, index, end, eager ? &used : NULL);
+	if (PT_UNLIKELY(!end))
+		return WALK_INSIDE_LEAF;
+	walk->iova += (uint64_t)(end - index) << fmt_item_lg2(0);
+	if (eager)
+		table_put(table, used);
 	return WALK_DONE;
 }
 
