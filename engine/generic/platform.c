@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <urcu/urcu-memb.h>
 
+#include "generic/hooks.h"
 #include "generic/table_list.h"
 
 #ifdef PT_TEST_HOOKS

@@ -10,6 +10,7 @@
 #ifndef PT_IOMMU_ITEMS_H
 #define PT_IOMMU_ITEMS_H
 
+#include "generic/levels.h"
 #include "iommu/state.h"
 
 #ifndef FMT_TOP_LEVEL_MIN
