@@ -16,8 +16,9 @@
  * which comes after that, with what became of the child, and says what becomes of the whole; and
  *
  *	bool OP_more(const struct WALK *walk)
+ *	uint64_t OP_iova(const struct WALK *walk)
  *
- * whether there is anything left to do. PT_LEVELS_ALL(WALK, OP) makes OP_all() of them, one loop that goes
+ * whether there is anything left to do, and where the walk is. PT_LEVELS_ALL(WALK, OP) makes OP_all() of them, one loop that goes
  * down and up again: nothing calls itself, so that the stack it takes does not depend on
  * the depth. In the inline variant leaf tables, where the time goes, have a body of their own with a constant level.
  *
@@ -91,21 +92,22 @@ struct walk_place {
 	unsigned int end; /* or what else a loop of its own has to remember */
 };
 
-#define PT_LEVELS_ALL(WALK, OP)                                                               \
-	PT_LEVELS_LEAVES(WALK, OP)                                                            \
-	PT_NOINLINE int PT_SYMBOL(OP##_all)(PT_LEVEL_ARGUMENTS(WALK))                         \
+/* The loop, as a function of the given kind; @ONE: what it calls for one table. */
+#define PT_LEVELS_LOOP(KIND, WALK, OP, ONE)                                                   \
+	KIND int PT_SYMBOL(OP##_all)(PT_LEVEL_ARGUMENTS(WALK))                                \
 	{                                                                                     \
 		struct walk_place above[FMT_TOP_LEVEL_MAX + 1] PT_UNINITIALIZED;              \
 		unsigned int top = level;                                                     \
                                                                                               \
 		for (;;) {                                                                    \
 			void *child = NULL;                                                   \
-			int result = OP##_one(walk, table, &index, level, &child);            \
+			int result = ONE(walk, table, &index, level, &child);                 \
                                                                                               \
 			if (result == WALK_DOWN) {                                            \
-				above[level] = (struct walk_place){ table, index, 0 };        \
+				above[level].table = table;                                   \
+				above[level].index = index;                                   \
 				table = child;                                                \
-				index = item_index(walk->iova, --level);                      \
+				index = item_index(OP##_iova(walk), --level);                 \
 				continue;                                                     \
 			}                                                                     \
 			do {                                                                  \
@@ -119,6 +121,13 @@ struct walk_place {
 			index++;                                                              \
 		}                                                                             \
 	}
+
+#define PT_LEVELS_ALL(WALK, OP)    \
+	PT_LEVELS_LEAVES(WALK, OP) \
+	PT_LEVELS_LOOP(PT_NOINLINE, WALK, OP, OP##_one)
+
+/* The same where one piece of code for all levels is enough for both variants. */
+#define PT_LEVELS_COLD(WALK, OP) PT_LEVELS_LOOP(PT_COLD, WALK, OP, OP##_body)
 
 #ifdef PT_INLINE
 

@@ -17,9 +17,6 @@ struct collapse_walk {
 	fmt_attributes attributes; /* unmarked */
 };
 
-typedef int (*collapse_fn)(struct collapse_walk *walk, void *table, unsigned int index,
-			   unsigned int level);
-
 /* Is something mapped, or a table, in each of these items? If not the caller is wrong, and they stay as they are. */
 PT_ALWAYS_INLINE bool collapse_may(const fmt_word *first, unsigned int items, unsigned int level)
 {
@@ -29,15 +26,14 @@ PT_ALWAYS_INLINE bool collapse_may(const fmt_word *first, unsigned int items, un
 	return true;
 }
 
-PT_ALWAYS_INLINE int collapse_body(struct collapse_walk *walk, void *memory, unsigned int index,
-				   unsigned int level, collapse_fn below)
+PT_ALWAYS_INLINE int collapse_body(struct collapse_walk *walk, fmt_word *table, unsigned int *index,
+				   unsigned int level, void **child)
 {
 	struct map_walk *pieces = &walk->pieces;
-	fmt_word *table = memory;
 	unsigned int items = table_items(pieces->state, level, level == walk->join.top_level);
 
-	do {
-		fmt_word word = item_load(&table[index]);
+	while (pieces->remaining && *index < items) {
+		fmt_word word = item_load(&table[*index]);
 		uint64_t left = lg2_bytes(fmt_item_lg2(level)) -
 				(pieces->iova & lg2_mask(fmt_item_lg2(level)));
 		unsigned int count = 1;
@@ -48,23 +44,37 @@ PT_ALWAYS_INLINE int collapse_body(struct collapse_walk *walk, void *memory, uns
 			/* A leaf as large may be a part of a still larger one, which says the same. */
 			if (!(fmt_is_leaf(word, level) &&
 			      fmt_leaf_lg2(word, level) >= pieces->lg2) &&
-			    collapse_may(&table[index], count, level))
+			    collapse_may(&table[*index], count, level))
 				join_leaf(&walk->join, pieces,
 					  fmt_leaf(walk->attributes, 0, fmt_item_lg2(level), level),
-					  &table[index], count, level);
+					  &table[*index], count, level);
 		} else if (fmt_is_table(word, level)) {
-			below(walk, fmt_table_address(word, level),
-			      item_index(pieces->iova, level - 1), level - 1);
-			left = 0;
+			*child = fmt_table_address(word, level);
+			return WALK_DOWN;
 		}
-		if (left)
-			map_pass(pieces, left < pieces->remaining ? left : pieces->remaining);
-		index += count;
-	} while (pieces->remaining && index < items);
-	return 0;
+		map_pass(pieces, left < pieces->remaining ? left : pieces->remaining);
+		*index += count;
+	}
+	return WALK_DONE;
 }
 
-PT_RECURSIVE(PT_COLD, collapse_walk, collapse)
+PT_ALWAYS_INLINE int collapse_left(struct collapse_walk *walk, fmt_word *table, unsigned int index,
+				   fmt_word *child, unsigned int level, int result)
+{
+	return result;
+}
+
+PT_ALWAYS_INLINE bool collapse_more(const struct collapse_walk *walk)
+{
+	return walk->pieces.remaining;
+}
+
+PT_ALWAYS_INLINE uint64_t collapse_iova(const struct collapse_walk *walk)
+{
+	return walk->pieces.iova;
+}
+
+PT_LEVELS_COLD(collapse_walk, collapse)
 
 PT_COLD int PT_SYMBOL(collapse)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
 				unsigned int largest_lg2, struct pt_gather *gather)
@@ -88,8 +98,9 @@ PT_COLD int PT_SYMBOL(collapse)(struct pagetable *pagetable, uint64_t iova, uint
 		  walk.join.last - iova + 1);
 	walk.pieces.page_sizes = walk.join.page_sizes;
 	map_choose_size(&walk.pieces);
-	collapse_enter_cold(&walk, pt_top_table(top), root_index(state, iova, walk.join.top_level),
-			    walk.join.top_level);
+	PT_SYMBOL(collapse_all)
+	(&walk, pt_top_table(top), root_index(state, iova, walk.join.top_level),
+	 walk.join.top_level);
 	join_end(&walk.join, iova, walk.join.last, gather);
 	return 0;
 }

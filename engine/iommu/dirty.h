@@ -130,6 +130,11 @@ PT_ALWAYS_INLINE bool dirty_more(const struct dirty_walk *walk)
 	return walk->iova - 1 < walk->last;
 }
 
+PT_ALWAYS_INLINE uint64_t dirty_iova(const struct dirty_walk *walk)
+{
+	return walk->iova;
+}
+
 PT_LEVELS_ALL(dirty_walk, dirty)
 
 static int PT_SYMBOL(read_dirty)(struct pagetable *pagetable, const struct pt_dirty *dirty,

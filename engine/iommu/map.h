@@ -70,6 +70,11 @@ PT_ALWAYS_INLINE int map_body(struct map_walk *walk, fmt_word *table, unsigned i
 	return WALK_DONE;
 }
 
+PT_ALWAYS_INLINE uint64_t map_iova(const struct map_walk *walk)
+{
+	return walk->iova;
+}
+
 PT_LEVELS_ALL(map_walk, map)
 
 /* Take back what this operation has mapped in [from, end), and every table made for it. */

@@ -47,9 +47,6 @@ struct resize_walk {
 	void **built_end;
 };
 
-typedef int (*resize_fn)(struct resize_walk *walk, void *table, unsigned int index,
-			 unsigned int level);
-
 /* The list holds the address of its first table with these in its low bits; 0 is its end. */
 #define BUILT_LEVEL 7UL
 #define BUILT_DIRTY 8UL
@@ -263,38 +260,51 @@ PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned 
 	return resize_entry(walk, &pieces, table, index, index + (1u << items_lg2), level);
 }
 
-PT_ALWAYS_INLINE int resize_body(struct resize_walk *walk, void *memory, unsigned int index,
-				 unsigned int level, resize_fn below)
+PT_ALWAYS_INLINE int resize_body(struct resize_walk *walk, fmt_word *table, unsigned int *index,
+				 unsigned int level, void **child)
 {
-	fmt_word *table = memory;
 	unsigned int items = table_items(walk->state, level, level == walk->top_level);
-	int result = 0;
+	int result = WALK_DONE;
 
-	while (!result) {
-		fmt_word word = item_load(&table[index]);
+	while (*index < items && result == WALK_DONE) {
+		fmt_word word = item_load(&table[*index]);
 		unsigned int lg2 = fmt_item_lg2(level);
 
-		if (level && below && fmt_is_table(word, level)) {
-			uint64_t here = walk->iova;
-
-			result = below(walk, fmt_table_address(word, level),
-				       item_index(here, level - 1), level - 1);
-			walk->iova = here;
-		} else if (fmt_is_leaf(word, level)) {
-			lg2 = fmt_leaf_lg2(word, level);
-			result = resize_leaf(walk, table, index, word, level);
+		if (level && fmt_is_table(word, level)) {
+			*child = fmt_table_address(word, level);
+			return WALK_DOWN;
 		}
-		if ((walk->iova | lg2_mask(lg2)) >= walk->last)
+		if (fmt_is_leaf(word, level)) {
+			lg2 = fmt_leaf_lg2(word, level);
+			result = resize_leaf(walk, table, *index, word, level);
+		}
+		walk->iova |= lg2_mask(lg2);
+		if (walk->iova >= walk->last)
 			break;
-		walk->iova = (walk->iova | lg2_mask(lg2)) + 1;
-		index = (index | (unsigned int)lg2_mask(lg2 - fmt_item_lg2(level))) + 1;
-		if (index == items)
-			break;
+		walk->iova++;
+		*index = (*index | (unsigned int)lg2_mask(lg2 - fmt_item_lg2(level))) + 1;
 	}
 	return result;
 }
 
-PT_RECURSIVE(PT_NOINLINE, resize_walk, resize)
+PT_ALWAYS_INLINE int resize_left(struct resize_walk *walk, fmt_word *table, unsigned int index,
+				 fmt_word *child, unsigned int level, int result)
+{
+	return result;
+}
+
+/* It ends at the last address of an item, and goes on at the first of one. */
+PT_ALWAYS_INLINE bool resize_more(const struct resize_walk *walk)
+{
+	return walk->iova < walk->last;
+}
+
+PT_ALWAYS_INLINE uint64_t resize_iova(const struct resize_walk *walk)
+{
+	return walk->iova;
+}
+
+PT_LEVELS_COLD(resize_walk, resize)
 
 /* Look at the leaves of [iova, last]. */
 PT_NOINLINE int resize_range(struct resize_walk *walk, uint64_t iova, uint64_t last)
@@ -306,8 +316,9 @@ PT_NOINLINE int resize_range(struct resize_walk *walk, uint64_t iova, uint64_t l
 	walk->top_level = pt_top_level(top);
 	if (!root_spans(iova, walk->top_level))
 		return 0;
-	return resize_enter_cold(walk, pt_top_table(top),
-				 root_index(walk->state, iova, walk->top_level), walk->top_level);
+	return PT_SYMBOL(resize_all)(walk, pt_top_table(top),
+				     root_index(walk->state, iova, walk->top_level),
+				     walk->top_level);
 }
 
 /* Look at every leaf of [iova, last], or, for cuts, at those that may straddle its ends. */

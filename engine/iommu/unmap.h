@@ -145,6 +145,11 @@ PT_ALWAYS_INLINE int unmap_body(struct unmap_walk *walk, fmt_word *table, unsign
 	return result;
 }
 
+PT_ALWAYS_INLINE uint64_t unmap_iova(const struct unmap_walk *walk)
+{
+	return walk->iova;
+}
+
 PT_LEVELS_ALL(unmap_walk, unmap)
 
 /* The range is a part of one item, which is a table; or it is all of one item, a leaf or leaf table. */
