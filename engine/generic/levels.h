@@ -101,7 +101,11 @@ struct walk_place {
                                                                                               \
 		for (;;) {                                                                    \
 			void *child = NULL;                                                   \
-			int result = ONE(walk, table, &index, level, &child);                 \
+			int result;                                                           \
+                                                                                              \
+			if (level > FMT_TOP_LEVEL_MAX)                                        \
+				__builtin_unreachable();                                      \
+			result = ONE(walk, table, &index, level, &child);                     \
                                                                                               \
 			if (result == WALK_DOWN) {                                            \
 				above[level].table = table;                                   \
