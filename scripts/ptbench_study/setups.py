@@ -25,7 +25,7 @@ AGAIN = "#again"
 
 @dataclass(frozen=True)
 class Setup:
-    """One build over one kind of table memory: huge or small pages, or huge ones from an allocator like a kernel's."""
+    """One build over one kind of table memory: huge or small pages, or an allocator like a kernel's."""
 
     build: str = "plain"
     tables: str = "huge"
