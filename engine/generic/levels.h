@@ -29,10 +29,10 @@
  *
  * goes one level down (WALK_DOWN) if that is all there is to do at this level; or does all there is
  * to do and returns the operation's result; or does nothing (WALK_LEAVE): this is not for the straight
- * path. OP_last(walk, table, index) does the same in a leaf table. PT_LEVELS_PATH(WALK, OP) makes OP_path() of
+ * path, and OP_leave(walk, table, index, level) sees to it that OP_all() goes on there. OP_last(walk, table, index)
+ * does the same in a leaf table. PT_LEVELS_PATH(WALK, OP) makes OP_path() of
  * them, which begins at a level that only run time knows: unrolled, with level, shifts and masks constant, in the
- * inline variant, a loop in the recursive one. No address of its walk is ever taken, so that it stays in registers;
- * whoever is told WALK_LEAVE begins again at the root with OP_all().
+ * inline variant, a loop in the recursive one. No address of its walk is ever taken, so that it stays in registers.
  *
  * PT_RECURSIVE() is a single function in both variants that calls itself, for what is neither short nor often:
  *
@@ -165,22 +165,33 @@ struct walk_place {
 	case LEVEL: {                                              \
 		int step = OP##_step(walk, &table, &index, LEVEL); \
                                                                    \
+		if (step == WALK_LEAVE) {                          \
+			level = LEVEL;                             \
+			break;                                     \
+		}                                                  \
 		if (step != WALK_DOWN)                             \
 			return step;                               \
 	}                                                          \
 		PT_FALLTHROUGH;
 
-#define PT_LEVELS_PATH(WALK, OP)                                 \
-	PT_ALWAYS_INLINE int OP##_path(PT_LEVEL_ARGUMENTS(WALK)) \
-	{                                                        \
-		PT_KNOWN_LEVEL(level);                           \
-		switch (level) {                                 \
-			PT_DOWN(PT_STEP, OP)                     \
-		case 0:                                          \
-			return OP##_last(walk, table, index);    \
-		default:                                         \
-			__builtin_unreachable();                 \
-		}                                                \
+#define PT_LEVELS_PATH(WALK, OP)                                  \
+	PT_ALWAYS_INLINE int OP##_path(PT_LEVEL_ARGUMENTS(WALK))  \
+	{                                                         \
+		PT_KNOWN_LEVEL(level);                            \
+		switch (level) {                                  \
+			PT_DOWN(PT_STEP, OP)                      \
+		case 0: {                                         \
+			int step = OP##_last(walk, table, index); \
+                                                                  \
+			if (PT_LIKELY(step != WALK_LEAVE))        \
+				return step;                      \
+			level = 0;                                \
+			break;                                    \
+		}                                                 \
+		default:                                          \
+			__builtin_unreachable();                  \
+		}                                                 \
+		return OP##_leave(walk, table, index, level);     \
 	}
 
 #else
@@ -194,16 +205,18 @@ struct walk_place {
 		return OP##_body(walk, table, index, level, child);                        \
 	}
 
-#define PT_LEVELS_PATH(WALK, OP)                                           \
-	PT_ALWAYS_INLINE int OP##_path(PT_LEVEL_ARGUMENTS(WALK))           \
-	{                                                                  \
-		for (; level; level--) {                                   \
-			int step = OP##_step(walk, &table, &index, level); \
-                                                                           \
-			if (step != WALK_DOWN)                             \
-				return step;                               \
-		}                                                          \
-		return OP##_last(walk, table, index);                      \
+#define PT_LEVELS_PATH(WALK, OP)                                              \
+	PT_ALWAYS_INLINE int OP##_path(PT_LEVEL_ARGUMENTS(WALK))              \
+	{                                                                     \
+		int step;                                                     \
+                                                                              \
+		do                                                            \
+			step = level ? OP##_step(walk, &table, &index, level) \
+				     : OP##_last(walk, table, index);         \
+		while (step == WALK_DOWN && level--);                         \
+		if (PT_LIKELY(step != WALK_LEAVE))                            \
+			return step;                                          \
+		return OP##_leave(walk, table, index, level);                 \
 	}
 
 #endif

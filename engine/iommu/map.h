@@ -139,26 +139,41 @@ PT_COLD int map_finish(struct map_walk *walk, int result)
 	return result;
 }
 
-/* Map @runs one after the other at [iova, last], whatever is there. */
+/* What is mapped off the straight path, and what is known already. */
+struct map_what {
+	const struct pt_run *runs;
+	size_t count;
+	fmt_attributes attributes;
+	fmt_word passed; /* as in struct map_walk */
+	unsigned int top_level;
+};
+
+/*
+ * Map @runs one after the other at [iova, last], whatever is there, from @table on: 0 or an error. The root may have been
+ * looked at already, and have led there.
+ */
 PT_NOINLINE int map_off_path(struct pt_state *state, uint64_t iova, uint64_t last,
-			     const struct pt_run *runs, size_t count, fmt_attributes attributes)
+			     const struct map_what *what, void *table, unsigned int index,
+			     unsigned int level)
 {
 	struct map_walk walk PT_UNINITIALIZED;
 	struct map_side side PT_UNINITIALIZED;
 	int result;
 
 	map_begin(&walk, state, iova, 0, last - iova + 1);
-	walk.attributes = attributes;
-	walk.joins = count > 1;
+	walk.attributes = what->attributes;
+	walk.joins = what->count > 1;
 	walk.eager = pt_config_is_eager(&state->config);
+	walk.passed = what->passed;
+	walk.top_level = what->top_level;
 	walk.side = &side;
 	side.begin = side.first = iova;
-	side.runs = walk.runs = runs;
-	side.run_count = walk.runs_left = count;
+	side.runs = walk.runs = what->runs;
+	side.run_count = walk.runs_left = what->count;
 	side.gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
 	side.item = NULL;
 	map_next_run(&walk);
-	result = map_from_root(&walk);
+	result = PT_SYMBOL(map_all)(&walk, table, index, level);
 	if (PT_UNLIKELY(result || side.item || side.gather.start <= side.gather.last))
 		result = map_finish(&walk, result);
 	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk.passed) && !result)
@@ -170,6 +185,7 @@ PT_NOINLINE int map_off_path(struct pt_state *state, uint64_t iova, uint64_t las
 struct map_path {
 	struct pt_state *state;
 	uint64_t iova, oa, last;
+	unsigned int top_level;
 	fmt_attributes attributes;
 	unsigned int lg2; /* of the leaves */
 	fmt_word passed; /* as in struct map_walk */
@@ -210,6 +226,13 @@ PT_ALWAYS_INLINE int map_last(struct map_path *walk, fmt_word *table, unsigned i
 	unsigned int count = (unsigned int)(bytes >> fmt_item_lg2(0)), i = 0;
 	fmt_word *first = &table[index];
 
+	if (count == 1) {
+		if (PT_UNLIKELY(!fmt_is_empty(item_load(first), 0)))
+			return -EADDRINUSE;
+		item_store(first, fmt_leaf(walk->attributes, oa, fmt_item_lg2(0), 0));
+		items_flush(walk->state, first, 1);
+		return WALK_DONE;
+	}
 	if (best_size_run(walk->state->page_sizes, walk->iova, oa, bytes, walk->lg2) != bytes)
 		return WALK_LEAVE;
 	if (PT_LIKELY(walk->lg2 == fmt_item_lg2(0) && leaves_step(oa, bytes))) {
@@ -231,6 +254,15 @@ PT_ALWAYS_INLINE int map_last(struct map_path *walk, fmt_word *table, unsigned i
 	if (i)
 		map_clear_torn(walk->state, first, i, walk->iova, 0);
 	return -EADDRINUSE;
+}
+
+PT_ALWAYS_INLINE int map_leave(PT_LEVEL_ARGUMENTS(map_path))
+{
+	struct pt_run run = { walk->oa, walk->last - walk->iova + 1 };
+	struct map_what what = { &run, 1, walk->attributes, walk->passed, walk->top_level };
+
+	walk->passed = ~(fmt_word)0; /* seen to there */
+	return map_off_path(walk->state, walk->iova, walk->last, &what, table, index, level);
 }
 
 PT_LEVELS_PATH(map_path, map)
@@ -336,13 +368,9 @@ static int PT_SYMBOL(map)(struct pagetable *pagetable, uint64_t iova, uint64_t o
 	result = map_root(state, walk.last, walk.lg2, &top);
 	if (PT_UNLIKELY(result))
 		return result;
-	result = map_path(&walk, pt_top_table(top), root_index(state, iova, pt_top_level(top)),
-			  pt_top_level(top));
-	if (result == WALK_LEAVE) {
-		struct pt_run run = { oa, length };
-
-		return map_off_path(state, iova, walk.last, &run, 1, walk.attributes);
-	}
+	walk.top_level = pt_top_level(top);
+	result = map_path(&walk, pt_top_table(top), root_index(state, iova, walk.top_level),
+			  walk.top_level);
 	if (PT_UNLIKELY(is_incoherent(state)) && map_passed_unseen(walk.passed) && !result)
 		path_written_back(state, iova, walk.last);
 	return result;
@@ -375,7 +403,7 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 				const struct pt_run *runs, size_t count, unsigned int prot)
 {
 	struct pt_state *state = pt_state(pagetable);
-	fmt_attributes attributes;
+	struct map_what what = { .runs = runs, .count = count };
 	uint64_t length;
 	uintptr_t top;
 	int result;
@@ -387,14 +415,17 @@ static int PT_SYMBOL(map_batch)(struct pagetable *pagetable, uint64_t iova,
 		result = pt_check_range(state, iova, length);
 	if (PT_UNLIKELY(result))
 		return result;
-	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &attributes)))
+	if (PT_UNLIKELY(!fmt_leaf_attributes(state->config.quirks, prot, &what.attributes)))
 		return -EINVAL;
 	/* No leaf can be larger than what all runs together would take. */
 	result = map_root(state, iova + length - 1,
 			  best_size_lg2(state->page_sizes, iova, runs->oa, length), &top);
 	if (PT_UNLIKELY(result))
 		return result;
-	return map_off_path(state, iova, iova + length - 1, runs, count, attributes);
+	what.passed = ~(fmt_word)0;
+	what.top_level = pt_top_level(top);
+	return map_off_path(state, iova, iova + length - 1, &what, pt_top_table(top),
+			    root_index(state, iova, what.top_level), what.top_level);
 }
 
 /* The operation map of the eager policy: every table on the way is held, so that there is no straight path. */

@@ -199,6 +199,25 @@ PT_ALWAYS_INLINE int unmap_last(struct unmap_walk *walk, void *table, unsigned i
 		index + (unsigned int)((walk->last - walk->iova) >> fmt_item_lg2(0)) + 1, false);
 }
 
+/* The rest of a walk that has come as far as @table. */
+PT_NOINLINE int unmap_off_path(struct unmap_walk walk, void *table, unsigned int index,
+			       unsigned int level, uint64_t *iova)
+{
+	int result = PT_SYMBOL(unmap_all)(&walk, table, index, level);
+
+	*iova = walk.iova;
+	return result;
+}
+
+PT_ALWAYS_INLINE int unmap_leave(PT_LEVEL_ARGUMENTS(unmap_walk))
+{
+	uint64_t iova;
+	int result = unmap_off_path(*walk, table, index, level, &iova);
+
+	walk->iova = iova;
+	return result;
+}
+
 PT_LEVELS_PATH(unmap_walk, unmap)
 
 /* Make @walk ready for a range that the caller has checked; false if nothing can be mapped there. */
@@ -242,26 +261,6 @@ PT_ALWAYS_INLINE int64_t unmap_end(const struct unmap_walk *walk, int result,
 	return (int64_t)bytes;
 }
 
-/* From the root on, off the straight path: all that unmap and unmap_batch may meet. @back: NULL where nobody asks. */
-PT_NOINLINE int64_t unmap_off_path(struct pt_state *state, uint64_t iova, uint64_t length,
-				   struct pt_gather *gather, struct unmap_back *back)
-{
-	uintptr_t top = pt_top_load(state);
-	unsigned int level = pt_top_level(top);
-	struct unmap_walk walk PT_UNINITIALIZED;
-	int result;
-
-	if (PT_UNLIKELY(!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables)))
-		return (int64_t)length;
-	walk.back = back;
-	walk.eager = pt_config_is_eager(&state->config);
-	result = PT_SYMBOL(unmap_all)(&walk, pt_top_table(top), root_index(state, iova, level),
-				      level);
-	if (PT_UNLIKELY(result == WALK_FULL))
-		return (int64_t)(walk.iova - iova);
-	return unmap_end(&walk, result, gather, iova, length);
-}
-
 static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
 				struct pt_gather *gather)
 {
@@ -277,8 +276,6 @@ static int64_t PT_SYMBOL(unmap)(struct pagetable *pagetable, uint64_t iova, uint
 	if (PT_UNLIKELY(!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables)))
 		return (int64_t)length;
 	result = unmap_path(&walk, pt_top_table(top), root_index(state, iova, level), level);
-	if (result == WALK_LEAVE)
-		return unmap_off_path(state, iova, length, gather, NULL);
 	return unmap_end(&walk, result, gather, iova, length);
 }
 
@@ -287,12 +284,20 @@ static int64_t PT_SYMBOL(unmap_eager)(struct pagetable *pagetable, uint64_t iova
 				      struct pt_gather *gather)
 {
 	struct pt_state *state = pt_state(pagetable);
+	uintptr_t top = pt_top_load(state);
+	unsigned int level = pt_top_level(top);
+	struct unmap_walk walk PT_UNINITIALIZED;
 	int result = pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP);
 
 	if (result)
 		return result;
 	gather_add(state, gather, iova, iova + length - 1);
-	return unmap_off_path(state, iova, length, gather, NULL);
+	if (!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables))
+		return (int64_t)length;
+	walk.eager = true;
+	result = PT_SYMBOL(unmap_all)(&walk, pt_top_table(top), root_index(state, iova, level),
+				      level);
+	return unmap_end(&walk, result, gather, iova, length);
 }
 
 static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova, uint64_t length,
@@ -301,14 +306,14 @@ static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova
 {
 	struct pt_state *state = pt_state(pagetable);
 	uintptr_t top = pt_top_load(state);
-	unsigned int level = pt_top_level(top);
+	unsigned int level = pt_top_level(top), index = root_index(state, iova, level);
 	struct unmap_walk walk PT_UNINITIALIZED;
 	struct unmap_back back PT_UNINITIALIZED;
-	int64_t bytes = room ? pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP) : -EINVAL;
+	int result = room ? pt_check_unmap(state, iova, length, FMT_DYNAMIC_TOP) : -EINVAL;
 
 	*count = 0;
-	if (PT_UNLIKELY(bytes))
-		return bytes;
+	if (PT_UNLIKELY(result))
+		return result;
 	if (!unmap_begin(&walk, state, top, iova, iova + length - 1, &gather->tables))
 		return (int64_t)length;
 	gather_add(state, gather, iova, iova + length - 1);
@@ -318,14 +323,16 @@ static int64_t PT_SYMBOL(unmap_batch)(struct pagetable *pagetable, uint64_t iova
 	back.next_oa = PT_NOT_MAPPED;
 	back.keep = false;
 	walk.back = &back;
-	if (PT_LIKELY(!pt_config_is_eager(&state->config)) &&
-	    unmap_path(&walk, pt_top_table(top), root_index(state, iova, level), level) ==
-		    WALK_DONE)
-		bytes = (int64_t)length;
-	else
-		bytes = unmap_off_path(state, iova, length, gather, &back);
+	if (PT_UNLIKELY(pt_config_is_eager(&state->config))) {
+		walk.eager = true;
+		result = unmap_leave(&walk, pt_top_table(top), index, level);
+	} else {
+		result = unmap_path(&walk, pt_top_table(top), index, level);
+	}
 	*count = back.count;
-	return bytes;
+	if (PT_UNLIKELY(result == WALK_FULL))
+		return (int64_t)(walk.iova - iova);
+	return unmap_end(&walk, result, gather, iova, length);
 }
 
 #endif
