@@ -46,7 +46,8 @@ struct baseline_run {
 struct baseline {
 	const char *format; /* the engine's name for what it writes: "amdv1" */
 	const char *source; /* "drivers/iommu/amd/io_pgtable.c" */
-	const char *version; /* "linux-6.12": the variant's name in the study */
+	const char *version; /* "linux-6.12": the kernel's name, and the variant's in the study */
+	unsigned int linux_version; /* 6012 */
 	/*
 	 * Returns 0, or a negative errno where the driver refuses the configuration: also
 	 * one that says incoherent, where the hardware always snoops.
@@ -133,7 +134,24 @@ struct baseline {
 	const void *(*root)(void *handle, unsigned int *top_level);
 };
 
-/* All baselines that this build holds, ended by NULL; empty without a kernel tree. */
+/* Why a kernel has no baseline for a format. */
+struct baseline_missing {
+	const char *format, *reason;
+};
+
+/* One kernel of the build. */
+struct baseline_kernel {
+	const char *name; /* "linux-6.12", or what the user calls it */
+	unsigned int version; /* 6012 */
+	const struct baseline *const *baselines; /* ended by NULL */
+	const struct baseline_missing *missing; /* ended by one without a format */
+	unsigned long (*flushes)(void); /* the calling thread's share of baseline_flushes() */
+};
+
+/* The kernels that this build holds, in the order they were named, ended by NULL. */
+const struct baseline_kernel *const *baseline_kernels(void);
+
+/* Their baselines, kernel by kernel, ended by NULL; empty without a kernel tree. */
 const struct baseline *const *baselines(void);
 
 /* Invalidations that the calling thread's operations would have sent to a TLB. */
@@ -142,10 +160,10 @@ unsigned long baseline_flushes(void);
 /*
  * Run the boot-time self-tests that the drivers bring along; a test links
  * ptbench_baselines_selftest for it.
- * @name, @result: called for each: its initcall's name and what it returned, 0 for a pass.
+ * @report: called for each: the kernel's name, the initcall's and what it returned, 0 for a pass.
  * Returns how many ran.
  */
-int baseline_selftests(void (*report)(const char *name, int result));
+int baseline_selftests(void (*report)(const char *kernel, const char *name, int result));
 
 /* Warnings and errors that the drivers have printed so far (WARN_ON, pr_err); 0 expected. */
 long baseline_warnings(void);
