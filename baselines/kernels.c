@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A format has one at most in each kernel. */
 #define MAX_BASELINES 512
@@ -33,6 +34,15 @@ const struct baseline_kernel *const *baseline_kernels(void)
 const struct baseline *const *baselines(void)
 {
 	return all;
+}
+
+const struct baseline_kernel *baseline_kernel(const struct baseline *baseline)
+{
+	const struct baseline_kernel *const *kernel = ptbench_kernels;
+
+	while (strcmp((*kernel)->name, baseline->version) != 0)
+		kernel++;
+	return *kernel;
 }
 
 unsigned long baseline_flushes(void)

@@ -352,7 +352,6 @@ const struct baseline baseline_amdv1 = {
 	.format = "amdv1",
 	.source = "drivers/iommu/amd/io_pgtable.c",
 	.version = PTBENCH_BASELINE_VERSION,
-	.linux_version = PTBENCH_LINUX,
 	.create = amd_v1_create,
 	.destroy = amd_destroy,
 	ADAPTER_USE_OPERATIONS(amd),

@@ -150,7 +150,6 @@ static int lpae_set_dirty(void *handle, unsigned long long iova)
 		.format = #name,                                                               \
 		.source = "drivers/iommu/io-pgtable-arm.c",                                    \
 		.version = PTBENCH_BASELINE_VERSION,                                           \
-		.linux_version = PTBENCH_LINUX, \
 		.create = create_##name,                                                       \
 		.destroy = io_pgtable_destroy,                                                 \
 		ADAPTER_USE_OPERATIONS(smmu),                                                  \
@@ -203,7 +202,6 @@ const struct baseline baseline_arm_mali_lpae = {
 	.format = "arm_mali_lpae",
 	.source = "drivers/iommu/io-pgtable-arm.c",
 	.version = PTBENCH_BASELINE_VERSION,
-	.linux_version = PTBENCH_LINUX,
 	.create = create_arm_mali_lpae,
 	.destroy = io_pgtable_destroy,
 	ADAPTER_USE_OPERATIONS(mali),

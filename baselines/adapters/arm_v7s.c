@@ -37,7 +37,6 @@ const struct baseline baseline_armv7s = {
 	.format = "armv7s",
 	.source = "drivers/iommu/io-pgtable-arm-v7s.c",
 	.version = PTBENCH_BASELINE_VERSION,
-	.linux_version = PTBENCH_LINUX,
 	.create = armv7s_create,
 	.destroy = io_pgtable_destroy,
 	ADAPTER_USE_OPERATIONS(smmu),

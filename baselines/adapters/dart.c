@@ -67,7 +67,6 @@ static const void *dart_root(void *handle, unsigned int *top_level)
 		.format = #name,                             \
 		.source = "drivers/iommu/io-pgtable-dart.c", \
 		.version = PTBENCH_BASELINE_VERSION,         \
-		.linux_version = PTBENCH_LINUX, \
 		.create = name##_create,                     \
 		.destroy = io_pgtable_destroy,               \
 		ADAPTER_USE_OPERATIONS(dart),                \

@@ -138,7 +138,6 @@ const struct baseline baseline_vtdss = {
 	.format = "vtdss",
 	.source = "drivers/iommu/intel/iommu.c",
 	.version = PTBENCH_BASELINE_VERSION,
-	.linux_version = PTBENCH_LINUX,
 	.create = vtdss_create,
 	.destroy = intel_destroy,
 	ADAPTER_USE_OPERATIONS(intel),

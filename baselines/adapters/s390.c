@@ -39,7 +39,6 @@ const struct baseline baseline_s390 = {
 	.format = "s390",
 	.source = "drivers/iommu/s390-iommu.c",
 	.version = PTBENCH_BASELINE_VERSION,
-	.linux_version = PTBENCH_LINUX,
 	.create = s390_create,
 	.destroy = s390_destroy,
 	ADAPTER_USE_OPERATIONS(s390),

@@ -108,7 +108,6 @@ const struct baseline baseline_x86_64 = {
 	.format = "x86_64",
 	.source = "drivers/iommu/amd/io_pgtable_v2.c",
 	.version = PTBENCH_BASELINE_VERSION,
-	.linux_version = PTBENCH_LINUX,
 	.create = x86_64_create,
 	.destroy = x86_64_destroy,
 	ADAPTER_USE_OPERATIONS(x86_64),

@@ -47,7 +47,6 @@ struct baseline {
 	const char *format; /* the engine's name for what it writes: "amdv1" */
 	const char *source; /* "drivers/iommu/amd/io_pgtable.c" */
 	const char *version; /* "linux-6.12": the kernel's name, and the variant's in the study */
-	unsigned int linux_version; /* 6012 */
 	/*
 	 * Returns 0, or a negative errno where the driver refuses the configuration: also
 	 * one that says incoherent, where the hardware always snoops.
@@ -153,6 +152,9 @@ const struct baseline_kernel *const *baseline_kernels(void);
 
 /* Their baselines, kernel by kernel, ended by NULL; empty without a kernel tree. */
 const struct baseline *const *baselines(void);
+
+/* The kernel that @baseline, one of baselines(), is of. */
+const struct baseline_kernel *baseline_kernel(const struct baseline *baseline);
 
 /* Invalidations that the calling thread's operations would have sent to a TLB. */
 unsigned long baseline_flushes(void);
