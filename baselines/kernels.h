@@ -14,7 +14,7 @@ struct kernel_selftests {
 	const struct kernel_selftest {
 		const char *name; /* the initcall's */
 		int (*run)(void); /* 0 for a pass */
-	} *tests; /* ended by one without a name */
+	} * tests; /* ended by one without a name */
 };
 
 /* Both ended by NULL, and written by CMake. */

@@ -86,7 +86,8 @@ set(PTBENCH_STUB_HEADERS
 # What the drivers of a tree are, by capability: what a tree lacks costs only the formats that need it, which
 # adapters/list.c names with the reason. A capability is there when its files are, and where the file
 # named first contains the function named in PTBENCH_NEEDS_*.
-set(PTBENCH_CAPABILITIES LPAE LPAE_SELFTEST V7S DART AMD INTEL S390 GENERIC_AMDV1 GENERIC_X86_64 GENERIC_VTDSS GENERIC_RISCV64)
+set(PTBENCH_CAPABILITIES LPAE LPAE_SELFTEST V7S DART AMD INTEL S390 GENERIC_AMDV1 GENERIC_X86_64
+	GENERIC_VTDSS GENERIC_RISCV64 DETAILED_GATHER)
 set(iommu drivers/iommu)
 set(PTBENCH_FILES_LPAE ${iommu}/io-pgtable-arm.c ${iommu}/io-pgtable-arm.h ${iommu}/io-pgtable.c)
 set(PTBENCH_FILES_LPAE_SELFTEST ${iommu}/io-pgtable-arm.c)
@@ -105,6 +106,9 @@ foreach(format amdv1 x86_64 vtdss riscv64)
 	set(PTBENCH_FILES_GENERIC_${upper} ${iommu}/generic_pt/fmt/iommu_${format}.c ${iommu}/generic_pt/iommu_pt.h
 		${iommu}/iommu-pages.c)
 endforeach()
+
+set(PTBENCH_FILES_DETAILED_GATHER include/linux/generic_pt/common.h)
+set(PTBENCH_NEEDS_DETAILED_GATHER PT_FEAT_DETAILED_GATHER)
 
 # All of it, to be taken out of an archive.
 set(PTBENCH_KERNEL_FILES Makefile ${iommu}/generic_pt ${iommu}/dma-iommu.h ${iommu}/iommu-pages.c

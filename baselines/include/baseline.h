@@ -29,6 +29,7 @@
 #define BASELINE_QUIRK_NO_PERMS (1u << 4)
 #define BASELINE_QUIRK_MTK_EXT (1u << 5)
 #define BASELINE_QUIRK_MTK_TTBR_EXT (1u << 6)
+#define BASELINE_QUIRK_CONTIGUOUS (1u << 7)
 #define BASELINE_QUIRK_FIRST_STAGE (1u << 9)
 
 struct baseline_config {

@@ -13,6 +13,15 @@
 #define CONFIG_ZONE_DMA32 1
 
 #define CONFIG_IOMMU_API 1
+#if defined(PTBENCH_HAVE_GENERIC_AMDV1) || defined(PTBENCH_HAVE_GENERIC_X86_64) || \
+	defined(PTBENCH_HAVE_GENERIC_VTDSS) || defined(PTBENCH_HAVE_GENERIC_RISCV64)
+#define CONFIG_IOMMU_PT 1
+#define CONFIG_SMP 1
+/* Caches are flushed by clflush, not by the DMA API. */
+#if defined(__x86_64__)
+#define CONFIG_X86 1
+#endif
+#endif
 /* Dirty addresses go to a bitmap: iova_bitmap.h. */
 #define CONFIG_IOMMUFD_DRIVER 1
 #ifdef PTBENCH_HAVE_LPAE
