@@ -263,7 +263,7 @@ static const void *amd_v1_root(void *handle, unsigned int *top_level)
 	return domain->iop.root;
 }
 
-static const struct hardware_format amd_v1_hardware = HARDWARE_AMD_V1;
+DEFINE_AMD_V1_HARDWARE
 
 static int amd_v1_set_dirty(void *handle, unsigned long long iova)
 {

@@ -43,14 +43,14 @@ static const void *amdv1_root(void *handle, unsigned int *top_level)
 			       top_level);
 }
 
-static const struct hardware_format amdv1_hardware = HARDWARE_AMD_V1;
+DEFINE_AMD_V1_HARDWARE
 
 static int amdv1_set_dirty(void *handle, unsigned long long iova)
 {
 	unsigned int level;
 	const void *root = amdv1_root(handle, &level);
 
-	return hardware_set_dirty(&amdv1_hardware, root, level, iova);
+	return hardware_set_dirty(&amd_v1_hardware, root, level, iova);
 }
 
 const struct baseline baseline_amdv1 = {

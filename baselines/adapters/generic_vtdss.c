@@ -48,7 +48,7 @@ static const void *vtdss_root(void *handle, unsigned int *top_level)
 			       top_level);
 }
 
-static const struct hardware_format vtdss_hardware = HARDWARE_VTDSS;
+DEFINE_VTDSS_HARDWARE
 
 static int vtdss_set_dirty(void *handle, unsigned long long iova)
 {

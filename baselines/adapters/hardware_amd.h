@@ -5,20 +5,25 @@
 
 #include "adapters/hardware.h"
 
-/* Next Level: 0 and 7 are leaves, 7 of a size that the address field tells. */
-static inline bool amd_v1_is_table(u64 item)
-{
-	unsigned int next_level = item >> 9 & 7;
-
-	return next_level != 0 && next_level != 7;
-}
-
-/* AMD I/O Virtualization Technology (IOMMU) Specification, 2.2.3: PR 0, D 6, IW 62. */
-#define HARDWARE_AMD_V1                                                            \
-	{                                                                          \
-		.granule_lg2 = 12, .index_bits = 9, .present = BIT_ULL(0),         \
-		.table_address = GENMASK_ULL(51, 12), .is_table = amd_v1_is_table, \
-		.writable = BIT_ULL(62), .mark_set = BIT_ULL(6),                   \
-	}
+/*
+ * Define amd_v1_hardware. Next Level: 0 and 7 are leaves, 7 of a size that the address field tells.
+ * AMD I/O Virtualization Technology (IOMMU) Specification, 2.2.3: PR 0, D 6, IW 62.
+ */
+#define DEFINE_AMD_V1_HARDWARE                                  \
+	static bool amd_v1_is_table(u64 item)                   \
+	{                                                       \
+		unsigned int next_level = item >> 9 & 7;        \
+                                                                \
+		return next_level != 0 && next_level != 7;      \
+	}                                                       \
+	static const struct hardware_format amd_v1_hardware = { \
+		.granule_lg2 = 12,                              \
+		.index_bits = 9,                                \
+		.present = BIT_ULL(0),                          \
+		.table_address = GENMASK_ULL(51, 12),           \
+		.is_table = amd_v1_is_table,                    \
+		.writable = BIT_ULL(62),                        \
+		.mark_set = BIT_ULL(6),                         \
+	};
 
 #endif

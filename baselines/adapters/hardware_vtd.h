@@ -5,18 +5,23 @@
 
 #include "adapters/hardware.h"
 
-/* Page Size: a leaf above level 0. */
-static inline bool vtdss_is_table(u64 item)
-{
-	return !(item & BIT_ULL(7));
-}
-
-/* Intel Virtualization Technology for Directed I/O, 9.8 (second stage): R 0, W 1, D 9. */
-#define HARDWARE_VTDSS                                                                  \
-	{                                                                               \
-		.granule_lg2 = 12, .index_bits = 9, .present = BIT_ULL(0) | BIT_ULL(1), \
-		.table_address = GENMASK_ULL(51, 12), .is_table = vtdss_is_table,       \
-		.writable = BIT_ULL(1), .mark_set = BIT_ULL(9),                         \
-	}
+/*
+ * Define vtdss_hardware. Page Size marks a leaf above level 0.
+ * Intel Virtualization Technology for Directed I/O, 9.8 (second stage): R 0, W 1, D 9.
+ */
+#define DEFINE_VTDSS_HARDWARE                                  \
+	static bool vtdss_is_table(u64 item)                   \
+	{                                                      \
+		return !(item & BIT_ULL(7));                   \
+	}                                                      \
+	static const struct hardware_format vtdss_hardware = { \
+		.granule_lg2 = 12,                             \
+		.index_bits = 9,                               \
+		.present = BIT_ULL(0) | BIT_ULL(1),            \
+		.table_address = GENMASK_ULL(51, 12),          \
+		.is_table = vtdss_is_table,                    \
+		.writable = BIT_ULL(1),                        \
+		.mark_set = BIT_ULL(9),                        \
+	};
 
 #endif

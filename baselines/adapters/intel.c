@@ -104,7 +104,7 @@ const void *intel_root(void *handle, unsigned int *top_level)
 	return domain->pgd;
 }
 
-static const struct hardware_format vtdss_hardware = HARDWARE_VTDSS;
+DEFINE_VTDSS_HARDWARE
 
 static int vtdss_set_dirty(void *handle, unsigned long long iova)
 {
