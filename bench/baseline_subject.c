@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Permissions and quirks are handed on as they are. */
 static_assert(BASELINE_READ == PT_READ && BASELINE_WRITE == PT_WRITE &&
@@ -66,7 +67,9 @@ struct subject baseline_subject(const struct format_facts *facts, const struct b
 	return (struct subject){
 		.format = facts->name,
 		.variant = baseline->version,
-		.source = facts->driver ? facts->driver : baseline->source,
+		.source = facts->driver && !strstr(baseline->source, "generic_pt")
+				  ? facts->driver
+				  : baseline->source,
 		.implementation = baseline,
 		.own_bits = baseline->own_bits,
 		.create = create,
