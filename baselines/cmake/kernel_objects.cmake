@@ -175,7 +175,7 @@ function(ptbench_add_kernel name tree code index)
 
 	# The drivers again, with the self-tests that they bring along.
 	if(selftest)
-		ptbench_add_drivers(ptbench_drivers_selftest_${name} ${selftest} shim/memset.c)
+		ptbench_add_drivers(ptbench_drivers_selftest_${name} ${selftest} shim/iova_bitmap.c shim/memset.c)
 		target_compile_definitions(ptbench_drivers_selftest_${name} PRIVATE PTBENCH_SELFTEST)
 		ptbench_add_adapters(ptbench_registration_selftest_${name} shim/selftest.c)
 		target_compile_definitions(ptbench_registration_selftest_${name} PRIVATE

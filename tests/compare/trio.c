@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel.h"
 #include "table_pages.h"
 
 static const char *const variants[] = { "inline", "recursive" };
@@ -32,7 +33,7 @@ void trio_die(const struct trio *trio, const char *format, ...)
 
 void trio_start(void)
 {
-	if (!*baselines()) {
+	if (!test_kernel()) {
 		printf("skipped: no kernel drivers in this build (package linux-source-6.12)\n");
 		exit(77);
 	}
@@ -44,10 +45,7 @@ void trio_start(void)
 
 const struct baseline *trio_baseline(const char *format)
 {
-	for (const struct baseline *const *list = baselines(); *list; list++)
-		if (!strcmp((*list)->format, format))
-			return *list;
-	return NULL;
+	return test_kernel_find(format);
 }
 
 uint64_t trio_page_sizes(const struct trio *trio)
@@ -147,7 +145,7 @@ bool trio_create(const struct configuration *configuration, struct trio *trio)
 	if (driver_never_frees(configuration))
 		trio->config.freeing = PT_FREE_NEVER;
 	error = trio->baseline->create(&own, &trio->driver);
-	if (error == -EOPNOTSUPP || (error && !strcmp(trio->baseline->version, "linux-6.1")))
+	if (error == -EOPNOTSUPP || (error && test_kernel()->version == 6001))
 		return false;
 	if (error)
 		trio_die(trio, "the driver refuses: %s", strerror(-error));
