@@ -36,6 +36,8 @@ static json_t *list_quirks(unsigned int quirks)
 		"sign-extend",
 		"exact-permissions",
 		"xnx",
+		"cached",
+		"one-root",
 	};
 	json_t *array = json_array();
 
