@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Permissions and quirks are handed on as they are. */
 static_assert(BASELINE_READ == PT_READ && BASELINE_WRITE == PT_WRITE &&
@@ -20,6 +21,7 @@ static_assert(BASELINE_QUIRK_HARDWARE_DIRTY == PT_QUIRK_HARDWARE_DIRTY &&
 		      BASELINE_QUIRK_NO_PERMS == PT_QUIRK_NO_PERMS &&
 		      BASELINE_QUIRK_MTK_EXT == PT_QUIRK_MTK_EXT &&
 		      BASELINE_QUIRK_MTK_TTBR_EXT == PT_QUIRK_MTK_TTBR_EXT &&
+		      BASELINE_QUIRK_CONTIGUOUS == PT_QUIRK_CONTIGUOUS &&
 		      BASELINE_QUIRK_FIRST_STAGE == PT_QUIRK_FIRST_STAGE,
 	      "quirks differ");
 
@@ -65,7 +67,9 @@ struct subject baseline_subject(const struct format_facts *facts, const struct b
 	return (struct subject){
 		.format = facts->name,
 		.variant = baseline->version,
-		.source = facts->driver ? facts->driver : baseline->source,
+		.source = facts->driver && !strstr(baseline->source, "generic_pt")
+				  ? facts->driver
+				  : baseline->source,
 		.implementation = baseline,
 		.own_bits = baseline->own_bits,
 		.create = create,

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "baseline.h"
 #include "context.h"
 #include "engine_options.h"
 #include "fail.h"
@@ -35,6 +36,8 @@ static json_t *list_quirks(unsigned int quirks)
 		"sign-extend",
 		"exact-permissions",
 		"xnx",
+		"cached",
+		"one-root",
 	};
 	json_t *array = json_array();
 
@@ -60,6 +63,22 @@ static json_t *list_details(void)
 				  facts->incoherent, "dirty", facts->format->has_dirty, "options",
 				  list_quirks(facts->format->quirks)));
 	return all;
+}
+
+/* The kernels of the build, each with the formats that it has no driver of, and why. */
+static json_t *list_kernels(void)
+{
+	json_t *array = json_array();
+
+	for (const struct baseline_kernel *const *k = baseline_kernels(); *k; k++) {
+		json_t *missing = json_object();
+
+		for (const struct baseline_missing *m = (*k)->missing; m->format; m++)
+			json_object_set_new(missing, m->format, json_string(m->reason));
+		json_array_append_new(array, json_pack("{ss si so}", "name", (*k)->name, "version",
+						       (int)(*k)->version, "missing", missing));
+	}
+	return array;
 }
 
 static json_t *list_subjects(void)
@@ -119,9 +138,10 @@ static json_t *list_case(const struct bench_case *c)
 int list_print(const struct case_list *cases)
 {
 	json_t *array = json_array();
-	json_t *all = json_pack("{so so so so ss? ss}", "formats", list_formats(), "format_details",
-				list_details(), "subjects", list_subjects(), "cases", array,
-				"kernel", subjects_kernel(), "compiler", context_compiler());
+	json_t *all = json_pack("{so so so so ss? so ss}", "formats", list_formats(),
+				"format_details", list_details(), "subjects", list_subjects(),
+				"cases", array, "kernel", subjects_kernel(), "kernels",
+				list_kernels(), "compiler", context_compiler());
 	int failed = !all;
 
 	for (size_t i = 0; i < cases->count && !failed; i++)

@@ -16,6 +16,12 @@
 #include <linux/sizes.h>
 
 #include "baseline.h"
+#ifdef CONFIG_IOMMU_PT
+#include <linux/generic_pt/iommu.h>
+#endif
+#if PTBENCH_LINUX >= 6016
+#include <iommu-pages.h>
+#endif
 
 static_assert(BASELINE_READ == IOMMU_READ && BASELINE_WRITE == IOMMU_WRITE);
 static_assert(BASELINE_CACHE == IOMMU_CACHE && BASELINE_NOEXEC == IOMMU_NOEXEC);
@@ -59,6 +65,13 @@ static __always_inline size_t adapter_page_size(unsigned long sizes, unsigned lo
 	return 1UL << lg2;
 }
 
+/* A domain of the generic page table has no functions for page sizes; the compiler knows which are there. */
+#ifdef CONFIG_IOMMU_PT
+#define adapter_is_generic(ops) (!(ops)->map_pages)
+#else
+#define adapter_is_generic(ops) false
+#endif
+
 static __always_inline bool adapter_aligned(const struct iommu_domain *domain,
 					    unsigned long addresses)
 {
@@ -68,7 +81,7 @@ static __always_inline bool adapter_aligned(const struct iommu_domain *domain,
 /*
  * As iommu_unmap(), or with @lazy as the DMA API with a flush queue: the driver
  * is told that no sync will follow, and what the gather holds is freed, which the
- * queue does later.
+ * queue does later. The generic page table takes the range as it is.
  */
 static __always_inline size_t adapter_unmap(const struct iommu_domain_ops *ops,
 					    struct iommu_domain *domain, unsigned long iova,
@@ -77,25 +90,38 @@ static __always_inline size_t adapter_unmap(const struct iommu_domain_ops *ops,
 	struct iommu_iotlb_gather gather;
 	size_t unmapped = 0;
 
-	if (unlikely(!adapter_aligned(domain, iova | length)))
+	if (!adapter_is_generic(ops) && unlikely(!adapter_aligned(domain, iova | length)))
 		return 0;
 	iommu_iotlb_gather_init(&gather);
 	gather.queued = lazy;
-	while (unmapped < length) {
-		size_t count, step, size;
+#ifdef CONFIG_IOMMU_PT
+	struct pt_iommu *pt = iommupt_from_domain(domain);
 
-		size = adapter_page_size(domain->pgsize_bitmap, iova, iova, length - unmapped,
-					 &count);
-		step = ops->unmap_pages(domain, iova, size, count, &gather);
-		if (!step)
-			break;
-		iova += step;
-		unmapped += step;
-	}
+	if (pt)
+		unmapped = pt->ops->unmap_range(pt, iova, length, &gather);
+	else if (!adapter_is_generic(ops))
+#endif
+		while (unmapped < length) {
+			size_t count, step, size;
+
+			size = adapter_page_size(domain->pgsize_bitmap, iova, iova,
+						 length - unmapped, &count);
+			step = ops->unmap_pages(domain, iova, size, count, &gather);
+			if (!step)
+				break;
+			iova += step;
+			unmapped += step;
+		}
 	if (!lazy)
 		ops->iotlb_sync(domain, &gather);
+#if PTBENCH_LINUX >= 6016
+	/* A driver that gathers tables has freed them in its sync, and left the list as it was. */
+	if (lazy && unlikely(!iommu_pages_list_empty(&gather.freelist)))
+		iommu_put_pages_list(&gather.freelist);
+#else
 	if (unlikely(!list_empty(&gather.freelist)))
 		put_pages_list(&gather.freelist);
+#endif
 	return unmapped;
 }
 
@@ -106,7 +132,7 @@ static noinline __cold __maybe_unused void adapter_undo_map(const struct iommu_d
 	adapter_unmap(ops, domain, iova, length, false);
 }
 
-/* As __iommu_map(): what a driver had mapped when it failed, and said so, is unmapped. */
+/* As __iommu_map(), since 6.19 iommu_map_nosync(): what a driver had mapped when it failed, and said so, is unmapped. */
 static __always_inline int adapter_map_range(const struct iommu_domain_ops *ops,
 					     struct iommu_domain *domain, unsigned long iova,
 					     phys_addr_t pa, size_t length, int prot)
@@ -114,6 +140,20 @@ static __always_inline int adapter_map_range(const struct iommu_domain_ops *ops,
 	unsigned long start = iova;
 	size_t left = length;
 
+#ifdef CONFIG_IOMMU_PT
+	struct pt_iommu *pt = iommupt_from_domain(domain);
+
+	if (pt) {
+		size_t mapped = 0;
+		int error = pt->ops->map_range(pt, iova, pa, length, prot, GFP_KERNEL, &mapped);
+
+		if (unlikely(error))
+			adapter_undo_map(ops, domain, iova, mapped);
+		return error;
+	}
+	if (adapter_is_generic(ops))
+		return -ENODEV;
+#endif
 	if (unlikely(!adapter_aligned(domain, iova | pa | length)))
 		return -EINVAL;
 	while (left) {

@@ -11,7 +11,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/dirty.h"
-#include "adapters/hardware.h"
+#include "adapters/hardware_amd.h"
 #include "adapters/list.h"
 #include "adapters/runs.h"
 
@@ -263,24 +263,7 @@ static const void *amd_v1_root(void *handle, unsigned int *top_level)
 	return domain->iop.root;
 }
 
-/* Next Level: 0 and 7 are leaves, 7 of a size that the address field tells. */
-static bool amd_v1_is_table(u64 item)
-{
-	unsigned int next_level = item >> 9 & 7;
-
-	return next_level != 0 && next_level != 7;
-}
-
-/* AMD I/O Virtualization Technology (IOMMU) Specification, 2.2.3: PR 0, D 6, IW 62. */
-static const struct hardware_format amd_v1_hardware = {
-	.granule_lg2 = 12,
-	.index_bits = 9,
-	.present = BIT_ULL(0),
-	.table_address = GENMASK_ULL(51, 12),
-	.is_table = amd_v1_is_table,
-	.writable = BIT_ULL(62),
-	.mark_set = BIT_ULL(6),
-};
+DEFINE_AMD_V1_HARDWARE
 
 static int amd_v1_set_dirty(void *handle, unsigned long long iova)
 {

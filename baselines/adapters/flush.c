@@ -3,6 +3,8 @@
  * flush.c - the TLB that is not there. Each thread counts its own commands: a
  * shared counter would make threads wait for each other as no hardware does.
  */
+#include "adapters/flush.h"
+
 #include "adapters/adapter.h"
 
 static __thread unsigned long flushes;
@@ -31,7 +33,7 @@ void adapter_flush_map(struct iommu_domain *domain, unsigned long iova, size_t s
 }
 #endif
 
-unsigned long baseline_flushes(void)
+unsigned long adapter_flushes(void)
 {
 	return flushes;
 }

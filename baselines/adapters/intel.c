@@ -11,7 +11,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/dirty.h"
-#include "adapters/hardware.h"
+#include "adapters/hardware_vtd.h"
 #include "adapters/intel_driver.h"
 #include "adapters/list.h"
 #include "adapters/runs.h"
@@ -104,22 +104,7 @@ const void *intel_root(void *handle, unsigned int *top_level)
 	return domain->pgd;
 }
 
-/* Page Size: a leaf above level 0. */
-static bool vtdss_is_table(u64 item)
-{
-	return !(item & BIT_ULL(7));
-}
-
-/* Intel Virtualization Technology for Directed I/O, 9.8 (second stage): R 0, W 1, D 9. */
-static const struct hardware_format vtdss_hardware = {
-	.granule_lg2 = 12,
-	.index_bits = 9,
-	.present = BIT_ULL(0) | BIT_ULL(1),
-	.table_address = GENMASK_ULL(51, 12),
-	.is_table = vtdss_is_table,
-	.writable = BIT_ULL(1),
-	.mark_set = BIT_ULL(9),
-};
+DEFINE_VTDSS_HARDWARE
 
 static int vtdss_set_dirty(void *handle, unsigned long long iova)
 {

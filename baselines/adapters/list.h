@@ -20,6 +20,7 @@ extern const struct baseline baseline_arm_mali_lpae;
 extern const struct baseline baseline_armv7s;
 extern const struct baseline baseline_dart_v1;
 extern const struct baseline baseline_dart_v2;
+extern const struct baseline baseline_riscv64;
 extern const struct baseline baseline_s390;
 
 #endif

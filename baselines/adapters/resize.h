@@ -29,9 +29,16 @@ static __always_inline int adapter_resize(const struct iommu_domain_ops *ops,
 		return adapter_map(ops, domain, iova, pa, length, prot);
 	while (length) {
 		size_t mapped = 0;
-		int error = ops->map_pages(domain, iova, pa, piece,
-					   one_by_one ? 1 : length >> piece_lg2, prot, GFP_KERNEL,
-					   &mapped);
+		int error;
+
+		if (adapter_is_generic(ops)) {
+			error = adapter_map_range(ops, domain, iova, pa, piece, prot);
+			mapped = piece;
+		} else {
+			error = ops->map_pages(domain, iova, pa, piece,
+					       one_by_one ? 1 : length >> piece_lg2, prot,
+					       GFP_KERNEL, &mapped);
+		}
 
 		if (error || !mapped)
 			return error ? error : -EINVAL;

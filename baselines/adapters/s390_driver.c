@@ -61,6 +61,9 @@ int s390_domain_create(unsigned int ia_bits, struct iommu_domain **domain)
 		return -ENOMEM;
 	}
 	s390_domain->domain.geometry.aperture_end = (1UL << (ia_bits ? ia_bits : S390_IA_BITS)) - 1;
+#if PTBENCH_LINUX >= 6015
+	s390_domain->origin_type = ZPCI_TABLE_TYPE_RTX;
+#endif
 	s390_domain->domain.ops = &s390_domain_ops;
 	s390_domain->domain.pgsize_bitmap = SZ_4K;
 	*domain = &s390_domain->domain;
@@ -71,7 +74,11 @@ void s390_domain_destroy(struct iommu_domain *domain)
 {
 	struct s390_domain *s390_domain = to_s390_domain(domain);
 
+#if PTBENCH_LINUX >= 6015
+	dma_cleanup_tables(s390_domain);
+#else
 	dma_cleanup_tables(s390_domain->dma_table);
+#endif
 	kfree(s390_domain);
 }
 

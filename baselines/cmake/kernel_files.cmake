@@ -17,6 +17,9 @@ set(PTBENCH_REAL_HEADERS
 	vdso/const.h)
 # The same, in the versions that have them.
 set(PTBENCH_OPTIONAL_HEADERS
+	linux/args.h
+	linux/generic_pt/common.h
+	linux/generic_pt/iommu.h
 	linux/ioasid.h
 	linux/iova_bitmap.h
 	uapi/linux/iommu.h
@@ -28,26 +31,38 @@ set(PTBENCH_STUB_HEADERS
 	asm/byteorder.h
 	asm/cacheflush.h
 	asm/iommu.h
+	asm/page.h
 	linux/atomic.h
 	linux/bitops.h
+	linux/bits.h
 	linux/bug.h
 	linux/build_bug.h
+	linux/cacheflush.h
+	linux/cleanup.h
+	linux/compiler.h
 	linux/container_of.h
 	linux/device.h
 	linux/dma-mapping.h
 	linux/dmar.h
 	linux/err.h
 	linux/errno.h
+	linux/export.h
 	linux/gfp.h
 	linux/idr.h
 	linux/io-64-nonatomic-lo-hi.h
 	linux/io.h
 	linux/ioctl.h
+	linux/iommu-helper.h
 	linux/iova.h
 	linux/irqreturn.h
 	linux/kernel.h
 	linux/kmemleak.h
+	linux/limits.h
+	linux/log2.h
+	linux/mem_encrypt.h
+	linux/minmax.h
 	linux/mm.h
+	linux/mm_types.h
 	linux/mmu_notifier.h
 	linux/msi.h
 	linux/mutex.h
@@ -55,36 +70,74 @@ set(PTBENCH_STUB_HEADERS
 	linux/pci.h
 	linux/perf_event.h
 	linux/poison.h
+	linux/rculist.h
+	linux/rcupdate.h
 	linux/scatterlist.h
 	linux/seqlock.h
 	linux/slab.h
 	linux/spinlock.h
 	linux/stddef.h
+	linux/string.h
+	linux/stringify.h
 	linux/types.h
 	linux/vmstat.h
 	linux/xarray.h)
 
-# Everything that is needed; what is optional depends on the version.
-set(PTBENCH_KERNEL_FILES
-	Makefile
-	drivers/iommu/amd/amd_iommu.h
-	drivers/iommu/amd/amd_iommu_types.h
-	drivers/iommu/amd/io_pgtable.c
-	drivers/iommu/amd/io_pgtable_v2.c
-	drivers/iommu/intel/iommu.c
-	drivers/iommu/intel/iommu.h
-	drivers/iommu/io-pgtable-arm-v7s.c
-	drivers/iommu/io-pgtable-arm.c
-	drivers/iommu/io-pgtable-arm.h
-	drivers/iommu/io-pgtable-dart.c
-	drivers/iommu/io-pgtable.c)
-set(PTBENCH_KERNEL_OPTIONAL_FILES
-	arch/s390/include/asm/pci_dma.h
-	drivers/iommu/iommu-pages.h
-	drivers/iommu/s390-iommu.c)
-foreach(header IN LISTS PTBENCH_REAL_HEADERS)
+# What the drivers of a tree are, by capability: what a tree lacks costs only the formats that need it, which
+# adapters/list.c names with the reason. A capability is there when its files are, and where the file
+# named first contains the function named in PTBENCH_NEEDS_*.
+set(PTBENCH_CAPABILITIES LPAE LPAE_SELFTEST V7S DART AMD INTEL S390 GENERIC_AMDV1 GENERIC_X86_64
+	GENERIC_VTDSS GENERIC_RISCV64 DETAILED_GATHER)
+set(iommu drivers/iommu)
+set(PTBENCH_FILES_LPAE ${iommu}/io-pgtable-arm.c ${iommu}/io-pgtable-arm.h ${iommu}/io-pgtable.c)
+set(PTBENCH_FILES_LPAE_SELFTEST ${iommu}/io-pgtable-arm.c)
+set(PTBENCH_NEEDS_LPAE_SELFTEST arm_lpae_do_selftests)
+set(PTBENCH_FILES_V7S ${iommu}/io-pgtable-arm-v7s.c ${iommu}/io-pgtable.c)
+set(PTBENCH_FILES_DART ${iommu}/io-pgtable-dart.c ${iommu}/io-pgtable.c)
+set(PTBENCH_FILES_AMD ${iommu}/amd/io_pgtable.c ${iommu}/amd/io_pgtable_v2.c ${iommu}/amd/amd_iommu.h
+	${iommu}/amd/amd_iommu_types.h ${iommu}/io-pgtable.c)
+set(PTBENCH_FILES_INTEL ${iommu}/intel/iommu.c ${iommu}/intel/iommu.h)
+set(PTBENCH_NEEDS_INTEL intel_iommu_map_pages)
+# Until 6.6 the tables of s390 were spread over the architecture's PCI code.
+set(PTBENCH_FILES_S390 ${iommu}/s390-iommu.c arch/s390/include/asm/pci_dma.h)
+set(PTBENCH_NEEDS_S390 dma_alloc_cpu_table_caches)
+foreach(format amdv1 x86_64 vtdss riscv64)
+	string(TOUPPER ${format} upper)
+	set(PTBENCH_FILES_GENERIC_${upper} ${iommu}/generic_pt/fmt/iommu_${format}.c ${iommu}/generic_pt/iommu_pt.h
+		${iommu}/iommu-pages.c)
+endforeach()
+
+set(PTBENCH_FILES_DETAILED_GATHER include/linux/generic_pt/common.h)
+set(PTBENCH_NEEDS_DETAILED_GATHER PT_FEAT_DETAILED_GATHER)
+
+# All of it, to be taken out of an archive.
+set(PTBENCH_KERNEL_FILES Makefile ${iommu}/generic_pt ${iommu}/dma-iommu.h ${iommu}/iommu-pages.c
+	${iommu}/iommu-pages.h)
+foreach(capability IN LISTS PTBENCH_CAPABILITIES)
+	list(APPEND PTBENCH_KERNEL_FILES ${PTBENCH_FILES_${capability}})
+endforeach()
+foreach(header IN LISTS PTBENCH_REAL_HEADERS PTBENCH_OPTIONAL_HEADERS)
 	list(APPEND PTBENCH_KERNEL_FILES include/${header})
 endforeach()
-foreach(header IN LISTS PTBENCH_OPTIONAL_HEADERS)
-	list(APPEND PTBENCH_KERNEL_OPTIONAL_FILES include/${header})
-endforeach()
+list(REMOVE_DUPLICATES PTBENCH_KERNEL_FILES)
+
+# The capabilities of @tree, in @result.
+function(ptbench_capabilities tree result)
+	set(found "")
+	foreach(capability IN LISTS PTBENCH_CAPABILITIES)
+		set(has TRUE)
+		foreach(file IN LISTS PTBENCH_FILES_${capability})
+			if(NOT EXISTS ${tree}/${file})
+				set(has FALSE)
+			endif()
+		endforeach()
+		if(has AND PTBENCH_NEEDS_${capability})
+			list(GET PTBENCH_FILES_${capability} 0 file)
+			file(STRINGS ${tree}/${file} has REGEX "${PTBENCH_NEEDS_${capability}}" LIMIT_COUNT 1)
+		endif()
+		if(has)
+			list(APPEND found ${capability})
+		endif()
+	endforeach()
+	set(${result} ${found} PARENT_SCOPE)
+endfunction()

@@ -1,25 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Find the kernel tree that PTBENCH_KERNEL names (a folder, an archive, or "none"), or Debian's,
-# and say what is in it:
-#   PTBENCH_KERNEL_TREE   its folder, empty without one
-#   PTBENCH_KERNEL_NAME   "linux-6.12", from its Makefile
-#   PTBENCH_KERNEL_CODE   6012, for version conditions in the adapters
-#   PTBENCH_KERNEL_S390   true where the s390 driver keeps its tables in one file
+# Find the kernel trees that PTBENCH_KERNEL names, a list of [LABEL=]TREE, each a folder or an archive
+# (or "none"), or those that are there without being asked for, and say what is in them:
+#   PTBENCH_KERNEL_NAMES   "linux-6.12", from the Makefile, or the label; in the order they were named
+#   PTBENCH_KERNEL_TREES   their folders
+#   PTBENCH_KERNEL_CODES   6012, for version conditions in the adapters
+
+set(PTBENCH_KERNEL_RANGE "6.1 to 7.3")
+
+# One line that the command line shows as the reason, and the end.
+function(ptbench_refuse text)
+	message("ptbench: refused: ${text}")
+	message(FATAL_ERROR "${text}")
+endfunction()
 
 # Unpack what is needed of a kernel archive, once; returns the folder in @result.
 function(ptbench_unpack_kernel archive result)
 	get_filename_component(stem ${archive} NAME)
 	string(REGEX REPLACE "\\.tar\\.[a-z0-9]+$" "" stem ${stem})
-	set(folder ${CMAKE_BINARY_DIR}/kernel)
+	# Two archives may have one name.
+	string(MD5 folder ${archive})
+	string(SUBSTRING ${folder} 0 8 folder)
+	set(folder ${CMAKE_BINARY_DIR}/kernel/${folder})
 	file(TIMESTAMP ${archive} written)
-	set(stamp "${archive} ${written}\n${PTBENCH_KERNEL_FILES}\n${PTBENCH_KERNEL_OPTIONAL_FILES}\n")
+	set(stamp "${archive} ${written}\n${PTBENCH_KERNEL_FILES}\n")
 	set(unpacked "")
 	if(EXISTS ${folder}/${stem}.stamp)
 		file(READ ${folder}/${stem}.stamp unpacked)
 	endif()
 	if(NOT unpacked STREQUAL stamp)
 		message(STATUS "Unpacking the IOMMU drivers of ${archive} (takes about ten seconds)")
-		set(members ${PTBENCH_KERNEL_FILES} ${PTBENCH_KERNEL_OPTIONAL_FILES})
+		set(members ${PTBENCH_KERNEL_FILES})
 		list(TRANSFORM members PREPEND ${stem}/)
 		file(MAKE_DIRECTORY ${folder})
 		# Fails for members that are not there, after unpacking the others; we look ourselves.
@@ -30,49 +40,92 @@ function(ptbench_unpack_kernel archive result)
 	set(${result} ${folder}/${stem} PARENT_SCOPE)
 endfunction()
 
-set(PTBENCH_KERNEL_TREE "${PTBENCH_KERNEL}")
-if(PTBENCH_KERNEL MATCHES "(^|/)none$")
-	# CMake has made a path of the word.
-	set(PTBENCH_KERNEL_TREE "")
-elseif(NOT PTBENCH_KERNEL)
-	foreach(candidate /usr/src/linux-source-6.12 /usr/src/linux-source-6.12.tar.xz)
-		if(NOT PTBENCH_KERNEL_TREE AND EXISTS ${candidate})
-			set(PTBENCH_KERNEL_TREE ${candidate})
-		endif()
-	endforeach()
-elseif(NOT EXISTS "${PTBENCH_KERNEL_TREE}")
-	message(FATAL_ERROR "PTBENCH_KERNEL=${PTBENCH_KERNEL}: no such folder or archive")
-endif()
+# The kernel version of @tree: 6012 in @code and "linux-6.12" in @name. @given is what the user wrote.
+function(ptbench_kernel_version tree given name code)
+	set(VERSION "")
+	set(PATCHLEVEL "")
+	if(EXISTS ${tree}/Makefile)
+		foreach(field VERSION PATCHLEVEL)
+			file(STRINGS ${tree}/Makefile line REGEX "^${field} *= *[0-9]+" LIMIT_COUNT 1)
+			string(REGEX MATCH "[0-9]+" ${field} "${line}")
+		endforeach()
+	endif()
+	if(VERSION STREQUAL "" OR PATCHLEVEL STREQUAL "" OR NOT EXISTS ${tree}/drivers/iommu)
+		ptbench_refuse("no Linux source tree at ${given}; Linux ${PTBENCH_KERNEL_RANGE} can be compared with")
+	endif()
+	math(EXPR number "${VERSION} * 1000 + ${PATCHLEVEL}")
+	if(number LESS 6001)
+		ptbench_refuse("${given} is Linux ${VERSION}.${PATCHLEVEL}; ${PTBENCH_KERNEL_RANGE} can be compared with")
+	endif()
+	set(${name} linux-${VERSION}.${PATCHLEVEL} PARENT_SCOPE)
+	set(${code} ${number} PARENT_SCOPE)
+endfunction()
 
-if(PTBENCH_KERNEL_TREE AND NOT IS_DIRECTORY "${PTBENCH_KERNEL_TREE}")
-	ptbench_unpack_kernel(${PTBENCH_KERNEL_TREE} PTBENCH_KERNEL_TREE)
-endif()
-
-if(PTBENCH_KERNEL_TREE)
-	foreach(file IN LISTS PTBENCH_KERNEL_FILES)
-		if(NOT EXISTS ${PTBENCH_KERNEL_TREE}/${file})
-			message(FATAL_ERROR "The kernel tree ${PTBENCH_KERNEL_TREE} lacks ${file}")
-		endif()
-	endforeach()
-
-	foreach(field VERSION PATCHLEVEL)
-		file(STRINGS ${PTBENCH_KERNEL_TREE}/Makefile line REGEX "^${field} *= *[0-9]+" LIMIT_COUNT 1)
-		string(REGEX MATCH "[0-9]+" ${field} "${line}")
-	endforeach()
-	set(PTBENCH_KERNEL_NAME linux-${VERSION}.${PATCHLEVEL})
-	math(EXPR PTBENCH_KERNEL_CODE "${VERSION} * 1000 + ${PATCHLEVEL}")
-
-	# Until 6.6 the tables of s390 were spread over the architecture's PCI code.
-	set(PTBENCH_KERNEL_S390 FALSE)
-	if(EXISTS ${PTBENCH_KERNEL_TREE}/drivers/iommu/s390-iommu.c)
-		file(STRINGS ${PTBENCH_KERNEL_TREE}/drivers/iommu/s390-iommu.c line
-		     REGEX "dma_alloc_cpu_table_caches" LIMIT_COUNT 1)
-		if(line)
-			set(PTBENCH_KERNEL_S390 TRUE)
+# Add what @entry names, [LABEL=]TREE, to the three lists.
+function(ptbench_find_kernel entry)
+	set(label "")
+	set(tree "${entry}")
+	if(entry MATCHES "^([^/=]+)=(.+)$")
+		set(label "${CMAKE_MATCH_1}")
+		set(tree "${CMAKE_MATCH_2}")
+		if(NOT label MATCHES "^[A-Za-z0-9][A-Za-z0-9._-]*$" OR label MATCHES "^(inline|recursive|limit|linux|none)$")
+			ptbench_refuse("'${label}' cannot be the name of a kernel: letters, digits, '.', '_' and '-'")
 		endif()
 	endif()
-	message(STATUS "Kernel drivers: ${PTBENCH_KERNEL_NAME} from ${PTBENCH_KERNEL_TREE}")
-else()
+	get_filename_component(tree "${tree}" ABSOLUTE BASE_DIR ${PROJECT_SOURCE_DIR})
+	set(given "${tree}")
+	if(NOT EXISTS "${tree}")
+		ptbench_refuse("no Linux source tree at ${given}; Linux ${PTBENCH_KERNEL_RANGE} can be compared with")
+	endif()
+	if(NOT IS_DIRECTORY "${tree}")
+		ptbench_unpack_kernel("${tree}" tree)
+	endif()
+	ptbench_kernel_version("${tree}" "${given}" name code)
+	if(label)
+		set(name ${label})
+	endif()
+	if(name IN_LIST PTBENCH_KERNEL_NAMES)
+		ptbench_refuse("two kernels are called ${name}; give one another name: LABEL=${given}")
+	endif()
+	message(STATUS "Kernel drivers: ${name} from ${tree}")
+	set(PTBENCH_KERNEL_NAMES ${PTBENCH_KERNEL_NAMES} ${name} PARENT_SCOPE)
+	set(PTBENCH_KERNEL_TREES ${PTBENCH_KERNEL_TREES} ${tree} PARENT_SCOPE)
+	set(PTBENCH_KERNEL_CODES ${PTBENCH_KERNEL_CODES} ${code} PARENT_SCOPE)
+endfunction()
+
+# What is compared with unless somebody asks for another: Debian's 6.12, and the newest of those that
+# "ptbench kernels get" has fetched.
+function(ptbench_usual_kernels result)
+	set(found "")
+	foreach(candidate /usr/src/linux-source-6.12 /usr/src/linux-source-6.12.tar.xz)
+		if(NOT found AND EXISTS ${candidate})
+			set(found ${candidate})
+		endif()
+	endforeach()
+	file(GLOB fetched ${PTBENCH_KERNELS_FOLDER}/linux-source-*.tar.xz)
+	list(FILTER fetched INCLUDE REGEX "/linux-source-[0-9]+\\.[0-9]+\\.tar\\.xz$")
+	if(fetched)
+		list(SORT fetched COMPARE NATURAL ORDER DESCENDING)
+		list(GET fetched 0 newest)
+		list(APPEND found ${newest})
+	endif()
+	set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+set(PTBENCH_KERNEL_NAMES "")
+set(PTBENCH_KERNEL_TREES "")
+set(PTBENCH_KERNEL_CODES "")
+set(asked "${PTBENCH_KERNEL}")
+if(NOT asked)
+	ptbench_usual_kernels(asked)
+elseif(asked MATCHES "(^|/)none$")
+	# A cache of old may have made a path of the word.
+	set(asked "")
+endif()
+foreach(entry IN LISTS asked)
+	ptbench_find_kernel("${entry}")
+endforeach()
+if(NOT PTBENCH_KERNEL_NAMES)
 	message(WARNING
 		"No kernel source: ptbench is built without the drivers to compare with.\n"
 		"Get them with\n"

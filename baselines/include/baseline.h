@@ -29,6 +29,7 @@
 #define BASELINE_QUIRK_NO_PERMS (1u << 4)
 #define BASELINE_QUIRK_MTK_EXT (1u << 5)
 #define BASELINE_QUIRK_MTK_TTBR_EXT (1u << 6)
+#define BASELINE_QUIRK_CONTIGUOUS (1u << 7)
 #define BASELINE_QUIRK_FIRST_STAGE (1u << 9)
 
 struct baseline_config {
@@ -46,7 +47,7 @@ struct baseline_run {
 struct baseline {
 	const char *format; /* the engine's name for what it writes: "amdv1" */
 	const char *source; /* "drivers/iommu/amd/io_pgtable.c" */
-	const char *version; /* "linux-6.12": the variant's name in the study */
+	const char *version; /* "linux-6.12": the kernel's name, and the variant's in the study */
 	/*
 	 * Returns 0, or a negative errno where the driver refuses the configuration: also
 	 * one that says incoherent, where the hardware always snoops.
@@ -139,8 +140,28 @@ struct baseline {
 	const void *(*root)(void *handle, unsigned int *top_level);
 };
 
-/* All baselines that this build holds, ended by NULL; empty without a kernel tree. */
+/* Why a kernel has no baseline for a format. */
+struct baseline_missing {
+	const char *format, *reason;
+};
+
+/* One kernel of the build. */
+struct baseline_kernel {
+	const char *name; /* "linux-6.12", or what the user calls it */
+	unsigned int version; /* 6012 */
+	const struct baseline *const *baselines; /* ended by NULL */
+	const struct baseline_missing *missing; /* ended by one without a format */
+	unsigned long (*flushes)(void); /* the calling thread's share of baseline_flushes() */
+};
+
+/* The kernels that this build holds, in the order they were named, ended by NULL. */
+const struct baseline_kernel *const *baseline_kernels(void);
+
+/* Their baselines, kernel by kernel, ended by NULL; empty without a kernel tree. */
 const struct baseline *const *baselines(void);
+
+/* The kernel that @baseline, one of baselines(), is of. */
+const struct baseline_kernel *baseline_kernel(const struct baseline *baseline);
 
 /* Invalidations that the calling thread's operations would have sent to a TLB. */
 unsigned long baseline_flushes(void);
@@ -148,10 +169,10 @@ unsigned long baseline_flushes(void);
 /*
  * Run the boot-time self-tests that the drivers bring along; a test links
  * ptbench_baselines_selftest for it.
- * @name, @result: called for each: its initcall's name and what it returned, 0 for a pass.
+ * @report: called for each: the kernel's name, the initcall's and what it returned, 0 for a pass.
  * Returns how many ran.
  */
-int baseline_selftests(void (*report)(const char *name, int result));
+int baseline_selftests(void (*report)(const char *kernel, const char *name, int result));
 
 /* Warnings and errors that the drivers have printed so far (WARN_ON, pr_err); 0 expected. */
 long baseline_warnings(void);

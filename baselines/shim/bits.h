@@ -11,6 +11,9 @@
 #define BITS_PER_LONG 64
 #define BITS_PER_LONG_LONG 64
 #define ULONG_MAX (~0UL)
+#define UINT_MAX (~0U)
+#define U32_MAX (~(u32)0)
+#define U64_MAX (~(u64)0)
 
 #define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))
@@ -24,14 +27,33 @@
 /* __ffs, __fls and ffz count from 0 and want a bit to be there; fls64 counts from 1. */
 #define __ffs(word) ((unsigned long)__builtin_ctzl(word))
 #define __fls(word) ((unsigned long)(BITS_PER_LONG - 1 - __builtin_clzl(word)))
+#define __ffs64(word) ((unsigned int)__ffs(word))
 #define ffz(word) __ffs(~(word))
 #define ilog2(n) (BITS_PER_LONG_LONG - 1 - __builtin_clzll(n))
 /* "-1 + (n)", as versions of clang-format disagree on whether "(n) - 1" is a cast. */
 #define is_power_of_2(n) ((n) != 0 && ((n) & (-1 + (n))) == 0)
 
+/*
+ * As x86-64's, BSR leaves its destination alone where there is no bit, so that no branch is needed: the generic
+ * page table asks on its way to every page. For older drivers, which ask only when they make tables, the
+ * compiler's form stays.
+ */
 static __always_inline int fls64(u64 word)
 {
+#if defined(__x86_64__) && defined(CONFIG_IOMMU_PT)
+	int bit = -1;
+
+	if (!__builtin_constant_p(word)) {
+		asm("bsrq %1, %q0" : "+r"(bit) : "rm"(word) : "cc");
+		return bit + 1;
+	}
+#endif
 	return word ? BITS_PER_LONG_LONG - __builtin_clzll(word) : 0;
+}
+
+static __always_inline int fls(unsigned int word)
+{
+	return word ? 32 - __builtin_clz(word) : 0;
 }
 
 #define roundup_pow_of_two(n) (1UL << fls64(-1 + (n)))
@@ -85,6 +107,7 @@ static inline unsigned long find_next_bit(const unsigned long *words, unsigned l
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
 
+#define check_add_overflow(a, b, sum) __builtin_add_overflow(a, b, sum)
 #define DIV_ROUND_UP(n, divisor) (((n) + (-1 + (divisor))) / (divisor))
 #define round_down(x, alignment) ((x) & ~(-1 + (typeof(x))(alignment)))
 #define ALIGN(x, alignment) (((x) + (-1 + (typeof(x))(alignment))) & ~(-1 + (typeof(x))(alignment)))

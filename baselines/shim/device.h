@@ -51,6 +51,10 @@ struct pci_dev {
 
 /* Boot-time hooks. Only a self-test has one; selftest.c calls it by this name. */
 #define EXPORT_SYMBOL_GPL(symbol) extern typeof(symbol) symbol
+#define EXPORT_SYMBOL_NS_GPL(symbol, space) EXPORT_SYMBOL_GPL(symbol)
+#define MODULE_LICENSE(text) struct module
+#define MODULE_DESCRIPTION(text) struct module
+#define MODULE_IMPORT_NS(space) struct module
 #define subsys_initcall(function)              \
 	int ptbench_initcall_##function(void); \
 	int ptbench_initcall_##function(void)  \
@@ -118,6 +122,8 @@ struct of_phandle_args;
 
 /* Called by inline functions of the headers that no page-table function calls. */
 unsigned long copy_from_user(void *to, const void *from, unsigned long bytes);
+int copy_struct_to_user(void *to, size_t to_bytes, const void *from, size_t from_bytes,
+			bool *ignored);
 int copy_struct_from_user(void *to, size_t to_bytes, const void *from, size_t from_bytes);
 u32 readl(const volatile void *address);
 u64 readq(const volatile void *address);

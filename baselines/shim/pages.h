@@ -36,7 +36,10 @@ static __always_inline void *phys_to_virt(phys_addr_t address)
 struct page {
 	unsigned long flags;
 	struct list_head lru;
-	unsigned long unused[5];
+	unsigned long mapping, index, private;
+	unsigned int page_type;
+	int _refcount;
+	unsigned long unused;
 };
 static_assert(sizeof(struct page) == sizeof(struct table_page));
 
@@ -120,12 +123,43 @@ static inline void put_pages_list(struct list_head *pages)
 	pages->next = pages->prev = pages;
 }
 
+/*
+ * Allocations that remember their order: one descriptor, in whose flags it is, as the kernel has it in the
+ * second of a compound page.
+ */
+struct folio {
+	struct page page;
+};
+typedef unsigned long pgoff_t;
+#define virt_to_folio(pointer) ((struct folio *)virt_to_page(pointer))
+#define folio_order(folio) ((unsigned int)(folio)->page.flags)
+#define folio_nr_pages(folio) (1UL << folio_order(folio))
+#define folio_address(folio) page_address(&(folio)->page)
+#define numa_mem_id() 0
+
+static __always_inline struct folio *__folio_alloc_node(gfp_t gfp, unsigned int order, int node)
+{
+	struct page *page = alloc_pages_node(node, gfp, order);
+
+	if (unlikely(!page))
+		return NULL;
+	page->flags = order;
+	return (struct folio *)page;
+}
+
+static __always_inline void folio_put(struct folio *folio)
+{
+	__free_pages(&folio->page, folio_order(folio));
+}
+
 /* Statistics: nothing for any side. */
 #define NR_IOMMU_PAGES 0
 #define NR_SECONDARY_PAGETABLE 1
 #define page_pgdat(descriptor) ((void)(descriptor), 0)
 #define mod_node_page_state(node, item, delta) ((void)(node), (void)(delta))
 #define mod_lruvec_page_state(descriptor, item, delta) ((void)(descriptor), (void)(delta))
+#define folio_pgdat(folio) ((void)(folio), 0)
+#define lruvec_stat_mod_folio(folio, item, delta) ((void)(folio), (void)(delta))
 #define kmemleak_ignore(pointer) ((void)(pointer))
 
 /* What is not a table comes from the C library. */
@@ -142,6 +176,9 @@ static __always_inline void *kzalloc(size_t bytes, gfp_t gfp)
 {
 	return kmalloc(bytes, gfp | __GFP_ZERO);
 }
+
+#define kmalloc_obj(object, ...) ((typeof(object) *)kmalloc(sizeof(object), GFP_KERNEL))
+#define kzalloc_obj(object, ...) ((typeof(object) *)kzalloc(sizeof(object), GFP_KERNEL))
 
 static __always_inline void kfree(const void *memory)
 {
@@ -234,5 +271,23 @@ extern u64 sme_me_mask;
 void *memset(void *destination, int value, size_t bytes);
 void *memcpy(void *destination, const void *source, size_t bytes);
 asm("memset = ptbench_kernel_memset");
+
+#define memset_after(object, value, member)                                      \
+	memset((char *)(object) + offsetofend(typeof(*(object)), member), value, \
+	       sizeof(*(object)) - offsetofend(typeof(*(object)), member))
+
+/* x86-64's own, an instruction that the compiler does not make by itself. */
+static __always_inline void *memset64(u64 *words, u64 value, size_t count)
+{
+#if defined(__x86_64__)
+	u64 *end = words;
+
+	asm volatile("rep stosq" : "+D"(end), "+c"(count) : "a"(value) : "memory");
+#else
+	for (size_t i = 0; i < count; i++)
+		words[i] = value;
+#endif
+	return words;
+}
 
 #endif

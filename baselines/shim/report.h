@@ -41,6 +41,7 @@ void shim_bug(const char *file, int line) __cold __noreturn;
 		unlikely(warn_met);                                   \
 	})
 #define WARN_ON_ONCE(condition) WARN_ON(condition)
+#define WARN_ONCE(condition, format, ...) WARN(condition, format, ##__VA_ARGS__)
 #define BUG() shim_bug(__FILE__, __LINE__)
 #define BUG_ON(condition)                \
 	do {                             \

@@ -1,35 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * selftest.c - runs the self-tests that the kernel runs at boot when it is
- * configured so. They are in a second copy of the drivers, see selftest_names.h.
+ * selftest.c - the boot-time self-tests of one kernel's drivers. They are in a second copy of the drivers,
+ * with names of its own, so that the measured one holds no test code.
  */
-#include "baseline.h"
+#include "kernels.h"
 
-#ifdef PTBENCH_HAVE_KERNEL
 /* Made by subsys_initcall() in device.h out of the drivers' own names. */
 int ptbench_initcall_arm_lpae_do_selftests(void);
 int ptbench_initcall_arm_v7s_do_selftests(void);
 
-static const struct {
-	const char *name;
-	int (*run)(void);
-} selftests[] = {
+static const struct kernel_selftest tests[] = {
+/* Later LPAE's are a KUnit module. */
+#ifdef PTBENCH_HAVE_LPAE_SELFTEST
 	{ "arm_lpae_do_selftests", ptbench_initcall_arm_lpae_do_selftests },
+#endif
+#ifdef PTBENCH_HAVE_V7S
 	{ "arm_v7s_do_selftests", ptbench_initcall_arm_v7s_do_selftests },
+#endif
+	{ 0, 0 },
 };
 
-int baseline_selftests(void (*report)(const char *name, int result))
-{
-	int count = sizeof(selftests) / sizeof(selftests[0]);
-
-	for (int i = 0; i < count; i++)
-		report(selftests[i].name, selftests[i].run());
-	return count;
-}
-#else
-int baseline_selftests(void (*report)(const char *name, int result))
-{
-	(void)report;
-	return 0;
-}
-#endif
+const struct kernel_selftests PTBENCH_SELFTEST_SYMBOL = { PTBENCH_BASELINE_VERSION, tests };

@@ -64,6 +64,10 @@
 #define try_cmpxchg(pointer, expected, value) \
 	SHIM_TRY_CMPXCHG(pointer, expected, value, __ATOMIC_SEQ_CST)
 #define try_cmpxchg64(pointer, expected, value) try_cmpxchg(pointer, expected, value)
+#define try_cmpxchg_release(pointer, expected, value) \
+	SHIM_TRY_CMPXCHG(pointer, expected, value, __ATOMIC_RELEASE)
+#define try_cmpxchg64_release(pointer, expected, value) \
+	try_cmpxchg_release(pointer, expected, value)
 #define cmpxchg(pointer, expected, value) SHIM_CMPXCHG(pointer, expected, value, __ATOMIC_SEQ_CST)
 #define cmpxchg64(pointer, expected, value) cmpxchg(pointer, expected, value)
 #define cmpxchg_relaxed(pointer, expected, value) \

@@ -30,6 +30,7 @@ typedef u64 resource_size_t;
 typedef unsigned int gfp_t;
 typedef unsigned int slab_flags_t;
 #define __aligned_u64 __u64 __attribute__((aligned(8)))
+#define __aligned_le64 __aligned_u64
 
 struct list_head {
 	struct list_head *next, *prev;
@@ -51,6 +52,10 @@ struct hlist_head {
 #define __init
 #define __initdata
 #define __initconst
+#define __context_unsafe(...)
+#define __no_context_analysis
+#define __must_check
+#define __attribute_const__ __attribute__((const))
 #define __maybe_unused __attribute__((unused))
 #define __always_inline inline __attribute__((always_inline))
 #define __cold __attribute__((cold))
@@ -69,20 +74,31 @@ struct hlist_head {
 #define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
 #define container_of(pointer, type, member) \
 	((type *)&((char *)(pointer))[-(long)offsetof(type, member)])
+#define container_of_const(pointer, type, member) \
+	_Generic(pointer, const typeof(*(pointer)) * : (const type *)container_of(pointer, type, member), \
+		 default : container_of(pointer, type, member))
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A true condition makes an array of negative size, which no compiler takes. */
 #define BUILD_BUG_ON(condition) ((void)sizeof(char[1 - 2 * !!(condition)]))
+/* Stands in code that the compiler removes. */
+void shim_build_bug(void) __compiletime_error("BUILD_BUG");
+#define BUILD_BUG() shim_build_bug()
 #define BUILD_BUG_ON_MSG(condition, message) BUILD_BUG_ON(condition)
 #define BUILD_BUG_ON_ZERO(condition, ...) ((int)sizeof(char[1 - 2 * !!(condition)]) - 1)
 #define __BUILD_BUG_ON_NOT_POWER_OF_2(n) BUILD_BUG_ON(((n) & (-1 + (n))) != 0)
 #define static_assert(condition, ...) _Static_assert(condition, #condition)
+
+#define __stringify_1(words...) #words
+#define __stringify(words...) __stringify_1(words)
 
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile typeof(x) *)&(x) = (value))
 
 /* Linux's numbers on every architecture that the drivers serve. */
 #define ENOENT 2
+#define ENXIO 6
+#define EAGAIN 11
 #define ENOMEM 12
 #define EFAULT 14
 #define EBUSY 16
@@ -90,11 +106,17 @@ struct hlist_head {
 #define ENODEV 19
 #define EINVAL 22
 #define ERANGE 34
+#define EOVERFLOW 75
+#define EPROTOTYPE 91
 #define EOPNOTSUPP 95
+#define EADDRINUSE 98
 #define ENOTSUPP 524
 
 #define MAX_ERRNO 4095
 #define IS_ERR_VALUE(x) unlikely((unsigned long)(x) >= (unsigned long)-MAX_ERRNO)
+
+#define IS_ERR(pointer) IS_ERR_VALUE((unsigned long)(pointer))
+#define PTR_ERR(pointer) ((long)(pointer))
 
 static inline void *ERR_PTR(long error)
 {

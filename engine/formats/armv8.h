@@ -37,7 +37,7 @@
 #define FMT_QUIRKS                                                                           \
 	(ARMV8_STAGE == 1 ? PT_QUIRK_HARDWARE_DIRTY | PT_QUIRK_NON_SECURE | PT_QUIRK_TTBR1 | \
 				    PT_QUIRK_CONTIGUOUS                                      \
-	 : ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS | PT_QUIRK_XNX                             \
+	 : ARMV8_STAGE == 2 ? PT_QUIRK_CONTIGUOUS | PT_QUIRK_XNX | PT_QUIRK_ONE_ROOT         \
 			    : 0u)
 
 #define FMT_INDEX_LG2 ARMV8_INDEX_LG2
@@ -189,7 +189,8 @@ static inline int fmt_shape(const struct pt_config *config, struct pt_shape *sha
 	levels = (bits - ARMV8_GRANULE_LG2 + ARMV8_INDEX_LG2 - 1) / ARMV8_INDEX_LG2;
 	shape->root_index_lg2 = bits - ARMV8_GRANULE_LG2 - ARMV8_INDEX_LG2 * (levels - 1);
 	if (ARMV8_STAGE == 2 && shape->root_index_lg2 <= 4 &&
-	    (levels == 4 || !armv8_stage2_begins(levels, oa_bits))) {
+	    ((levels == 4 && !(config->quirks & PT_QUIRK_ONE_ROOT)) ||
+	     !armv8_stage2_begins(levels, oa_bits))) {
 		levels--;
 		shape->root_index_lg2 += ARMV8_INDEX_LG2;
 	}

@@ -34,7 +34,7 @@
 #define FMT_TOP_LEVEL_MAX 1
 #define FMT_OA_BITS (DART_VERSION == 1 ? 36 : 42)
 #define FMT_OA_BITS_MAX FMT_OA_BITS
-#define FMT_QUIRKS 0u
+#define FMT_QUIRKS (DART_VERSION == 2 ? PT_QUIRK_CACHED : 0u)
 #define FMT_PAGE_SIZES PT_BIT(DART_GRANULE_LG2)
 
 #define FMT_INDEX_LG2 DART_INDEX_LG2
@@ -102,7 +102,10 @@ PT_ALWAYS_INLINE uint64_t dart_word_address(fmt_word word)
 	return DART_VERSION == 1 ? word & DART1_PADDR : (word & DART2_PADDR) << DART2_PADDR_SHIFT;
 }
 
-/* Linux sets version 1's "no sub-pages" in version 2 too, where the bit says "do not cache". */
+/*
+ * Until 6.18 Linux sets version 1's "no sub-pages" in version 2 too, where the bit says "do not cache"; as 7.x does it
+ * the bit is not set where PT_CACHE is asked for (PT_QUIRK_CACHED).
+ */
 PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,
 					  fmt_attributes *attributes)
 {
@@ -112,6 +115,8 @@ PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot
 	*attributes = DART_PTE_VALID | DART_PTE_SUBPAGE_END |
 		      (DART_VERSION == 1 ? DART1_PTE_PROT_SP_DIS : DART2_PTE_PROT_NO_CACHE) |
 		      (prot & PT_READ ? 0 : no_read) | (prot & PT_WRITE ? 0 : no_write);
+	if (DART_VERSION == 2 && quirks & PT_QUIRK_CACHED && prot & PT_CACHE)
+		*attributes &= ~DART2_PTE_PROT_NO_CACHE;
 	return prot & (PT_READ | PT_WRITE);
 }
 

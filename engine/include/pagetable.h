@@ -65,6 +65,8 @@ enum pt_quirk {
 	PT_QUIRK_SIGN_EXTEND = 1 << 11, /* x86-64: both halves of the address space */
 	PT_QUIRK_EXACT_PERMISSIONS = 1 << 12, /* VT-d: write-only leaves cannot be read */
 	PT_QUIRK_XNX = 1 << 13, /* ARM stage 2 with FEAT_XNX: PT_NOEXEC holds for EL1 too */
+	PT_QUIRK_CACHED = 1 << 14, /* DART 2: pages with PT_CACHE may be cached; else none may */
+	PT_QUIRK_ONE_ROOT = 1 << 15, /* ARM stage 2: joins root tables only where it must */
 };
 
 /* When a table below the root is given back. */

@@ -14,7 +14,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from . import build_info, children
+from . import build_info, children, kernels
 from .errors import FAILED, USAGE, Failure
 from .paths import BUILD, ROOT, cannot_write, shown
 from .progress import tell
@@ -59,11 +59,17 @@ def first_error(log):
     return lines[-1].strip() if lines else "no reason given"
 
 
+def understood(source, trees):
+    """Of a list of kernel trees what a commit's build takes: in the past one, which had no label."""
+    text = (source / "baselines" / "cmake" / "kernel_tree.cmake").read_text(encoding="utf-8")
+    return trees if "PTBENCH_KERNEL_NAMES" in text else trees.split(";")[0].rpartition("=")[2]
+
+
 def compile_in(source, build, kernel):
     """Configure and build; Failure FAILED with the first error."""
     log = build.with_name("build.log")
     configure = ["cmake", "--preset", PRESET, "-B", str(build)]
-    configure += [f"-DPTBENCH_KERNEL={kernel}"] if kernel else []
+    configure += [f"-DPTBENCH_KERNEL={understood(source, kernel)}"] if kernel else []
     for command in (configure, ["ninja", "-C", str(build), TARGET]):
         with open(log, "a", encoding="utf-8") as output:
             try:
@@ -80,7 +86,7 @@ def compile_in(source, build, kernel):
 def binary_of(reference, kernel=None, root=ROOT, folder=BUILD / "baseline"):
     """(path of the binary, full commit) of a commit, built if that was not done before.
 
-    kernel: as --kernel takes it: None for Debian's package, "none", or a source tree.
+    kernel: as --kernel takes it: None for Debian's package, "none", or a list.
     PTBENCH_BASELINE_BENCH names a binary to take instead of building one.
     """
     named = os.environ.get("PTBENCH_BASELINE_BENCH")
@@ -89,7 +95,7 @@ def binary_of(reference, kernel=None, root=ROOT, folder=BUILD / "baseline"):
             raise Failure(f"no measuring binary at {shown(named)} (PTBENCH_BASELINE_BENCH)", FAILED)
         return Path(named), reference
     commit = commit_of(reference)
-    tree = str(Path(kernel).resolve()) if kernel and kernel != "none" else kernel
+    tree = kernels.resolve(kernel)
     label = f"-{zlib.crc32(tree.encode()):08x}" if tree else ""
     place = folder / f"{commit[:12]}{label}"
     try:

@@ -74,6 +74,20 @@ class Catalog:
     extras: frozenset = frozenset()
 
     @property
+    def kernels(self):
+        """The variants that are kernels' drivers, in the order they were named."""
+        listed = self.document.get("kernels")
+        if listed is None:  # of a binary that knows one only
+            return (self.kernel,) if self.kernel else ()
+        return tuple(kernel["name"] for kernel in listed)
+
+    def lacks(self, format_name):
+        """{kernel: why it has no driver of a format}."""
+        engine = self.document["format_details"][format_name].get("engine_format", format_name)
+        return {kernel["name"]: kernel["missing"][engine] for kernel in self.document.get("kernels", ())
+                if engine in kernel["missing"]}
+
+    @property
     def usual(self):
         """The variants that are measured where none is named."""
         return tuple(name for name in self.variants if name not in self.extras)

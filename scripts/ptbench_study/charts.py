@@ -16,6 +16,7 @@ import subprocess
 
 from . import children, quoting, store, templates
 from .errors import FAILED, Failure
+from .kernels import is_kernel
 
 COLOURS = {"inline": "#0072B2", "recursive": "#C25200", "linux": "#333333", "limit": "#007F5C"}
 POINTS = {"inline": 7, "recursive": 5, "linux": 9, "limit": 1}
@@ -30,7 +31,7 @@ HYPERTEXT = re.compile(r"""<g onmousemove="gnuplot_svg\.showHypertext\(evt,'(.*?
 
 def kind(variant):
     """The key of a variant in COLOURS."""
-    return "linux" if variant.startswith("linux-") else variant
+    return "linux" if is_kernel(variant) else variant
 
 
 def gnuplot(template, path, title, **values):

@@ -13,6 +13,7 @@ import statistics
 from .charts import POINTS, chart_file, decade, gnuplot, kind, ticks
 from .compare import stored_cases
 from .errors import NOTHING, Failure
+from .kernels import is_kernel
 from .progress import figure
 from .samples import Samples
 
@@ -33,7 +34,7 @@ def doubtful(comparisons):
                 statistic = cell.statistic
                 size = math.log(statistic.high / statistic.low) if cell.verdict == "unresolved" \
                     else abs(math.log(statistic.ratio))
-                against_kernel = comparison.b.startswith("linux-")
+                against_kernel = is_kernel(comparison.b)
                 ranked.append((not against_kernel, RANK[cell.verdict], -size, cell.case.name))
     return list(dict.fromkeys(name for *_, name in sorted(ranked)))[:MOST]
 

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from . import tables
 from .charts import LETTER_PIXELS, POINTS, chart_file, gnuplot, octaves
+from .kernels import is_kernel
 from .progress import ratio_interval
 
 LOG_ABOVE, LOG_BELOW = 3.0, 0.1
@@ -68,7 +69,7 @@ def chart(path, title, rows, comparisons, kernel):
 def draw(comparisons, folder):
     """Draw the charts of all formats that have a comparison against the kernel's drivers."""
     against = [each for each in comparisons
-               if each.b.startswith("linux-") and each.judged and each.a in POINTS]
+               if is_kernel(each.b) and each.judged and each.a in POINTS]
     by_name = [(each, {cell.case.name: cell for cell in each.judged}) for each in against]
     cases = list(dict.fromkeys(cell.case for each in against for cell in each.judged))
     drawn = []

@@ -59,7 +59,7 @@ def list_cases(options):
     if gone:
         tell(f"note: {gone}")
     print(f"{len(cases)} cases, {sum(case.quick for case in cases)} of them quick; "
-          f"kernel drivers: {catalog.kernel or 'none'}", file=sys.stderr)
+          f"kernel drivers: {', '.join(catalog.kernels) or 'none'}", file=sys.stderr)
     return OK
 
 
@@ -76,6 +76,19 @@ def memory(options):
     return OK
 
 
+def kernels(options):
+    """Sources to compare with."""
+    from . import kernel_packages
+
+    return kernel_packages.kernels(options)
+
+
+def races_against(drivers):
+    """RACES with each kernel in turn in the place of "linux"."""
+    each = [(a, driver) for driver in drivers for a, b in RACES if b == "linux"]
+    return each + [race for race in RACES if race[1] != "linux"]
+
+
 def races_of(run):
     """The comparisons that a run's tables and charts show, as far as it has the variants."""
     from . import compare
@@ -89,9 +102,8 @@ def races_of(run):
     first, *_ = [{axis: each[axis] for axis in ("build", "tables")}
                  for each in run.context.get("setups", [])] or [{}]
     found = []
-    for race in RACES:
-        a, b = (label(run.kernel if name == "linux" and run.kernel else name, Setup(**first))
-                for name in race)
+    for race in races_against(run.kernels):
+        a, b = (label(name, Setup(**first)) for name in race)
         if a in known and b in known:
             try:
                 found.append(compare.compare_variants(run, a, b, samples=samples))

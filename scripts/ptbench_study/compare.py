@@ -19,6 +19,7 @@ from functools import cached_property
 from . import itself, stats
 from .bench import Case
 from .errors import INCOMPARABLE, NOTHING, OK, REGRESSION, USAGE, Failure
+from .kernels import is_kernel
 from .plan import matches, resolve_variants
 from .samples import CONTROL_SUFFIX, Samples
 
@@ -270,7 +271,7 @@ def between_runs(run_a, run_b, samples_a, samples_b):
             notes.append(f"the runs differ in {name}")
     controls = []
     for case, variant in samples_a.times.keys() & samples_b.times.keys():
-        if variant == "limit" or variant.startswith("linux-"):
+        if variant == "limit" or is_kernel(variant):
             controls.append(unpaired_statistic(samples_a, samples_b, case, variant, variant))
     own = [value for value in map(run_resolution, (samples_a, samples_b)) if value is not None]
     between = stats.resolvable([control for control in controls if control])

@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import cpus, machine
+from . import cpus, kernels, machine
 from .cpu_kinds import cpu_kinds, kind_name
 from .cpus import cpu_list, parse_cpu_list
 from .documents import show
@@ -211,11 +211,14 @@ def counters():
 
 def kernel_source():
     """Whether there are drivers to compare with."""
-    found = sorted(Path("/usr/src").glob("linux-source-*.tar.*"))
+    found = kernels.sources().values()
     named = os.environ.get("PTBENCH_KERNEL")
     if named:
-        return finding("kernel source", Path(named).is_dir(), named,
-                       "PTBENCH_KERNEL names no folder")
+        try:
+            kernels.resolve(named)
+        except Failure as failure:
+            return finding("kernel source", False, named, f"PTBENCH_KERNEL: {failure}")
+        return finding("kernel source", True, named, "")
     return finding("kernel source", bool(found), ", ".join(path.name for path in found) or "none",
                    "sudo apt-get install linux-source-6.12, or run --kernel TREE; without it only "
                    "the engine's own variants are measured")

@@ -78,8 +78,9 @@ class Times:
     def selected(self):
         """[(case, variants)] that both sides have, with what tells noise from news."""
         control = [name for name in (self.catalog.kernel, "limit") if name]
-        if self.old and self.catalog.kernel == self.old_catalog.kernel and self.catalog.kernel:
-            control = [self.catalog.kernel]
+        common = [name for name in self.catalog.kernels if self.old and name in self.old_catalog.kernels]
+        if common:
+            control = common[:1]
         elif self.old:
             control = ["limit"]
         chosen = plan.select_cases(self.catalog, quick=not self.options.filter,

@@ -25,6 +25,7 @@ from . import errata
 from .bench import Bench, CaseFailed
 from .documents import parsed, read_text
 from .errors import FAILED, SKIPPED, Failure
+from .kernels import is_kernel
 from .merge import condense, merge
 from .progress import Progress, duration, tell
 from .samples import CONTROL_SUFFIX, Samples
@@ -61,7 +62,7 @@ def side_name(variant, side, two_sided):
     """The name of a variant's samples on one side."""
     if not two_sided:
         return variant
-    if variant.startswith("linux-") or variant == "limit":
+    if is_kernel(variant) or variant == "limit":
         return variant if side == NEW else variant + CONTROL_SUFFIX
     return f"{variant}:{side}"
 

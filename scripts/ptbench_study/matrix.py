@@ -9,10 +9,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from . import columns
+from . import columns, object_code
+from .quoting import terminal
 
-HEADER = ("format", "baseline", "page sizes", "levels", "IOVA", "features", "inline", "recursive",
-          "driver")
+HEADER = ("format", "baseline", "page sizes", "levels", "IOVA", "features", "inline", "recursive")
+DRIVER = "driver"
 
 
 def size_name(lg2):
@@ -48,12 +49,12 @@ def text_bytes(path):
     return sum(int(match[1]) for match in re.finditer(r"^\.text\S*\s+(\d+)", done.stdout, re.M))
 
 
-def object_of_driver(build, source):
-    """The object file that a driver of the kernel was compiled to."""
+def object_of_driver(build, kernel, source):
+    """The object file that a driver of a kernel was compiled to."""
     name = source.rsplit("/", 1)[-1]
     # Of a whole driver only the page-table part is compiled, into an object named after it.
     names = {"iommu.c": "intel_driver.c.o", "s390-iommu.c": "s390_driver.c.o"}
-    folder = build / "baselines/CMakeFiles/ptbench_drivers.dir"
+    folder = build / object_code.driver_folders(build, kernel)[0]
     return next(folder.rglob(names.get(name, f"{name}.o")), None)
 
 
@@ -67,17 +68,31 @@ def row(catalog, name, build):
     engine = details["engine_format"]
     code = [text_bytes(build / f"engine/CMakeFiles/engine_{engine}_{variant}.dir/iommu/instance.c.o")
             for variant in ("inline", "recursive")]
-    driver = sources.get(catalog.kernel)
-    code.append(text_bytes(object_of_driver(build, driver)) if driver else None)
-    return (name, driver.removeprefix("drivers/iommu/") if driver else "none",
+    drivers = [sources.get(kernel) for kernel in catalog.kernels]
+    code += [text_bytes(object_of_driver(build, kernel, driver)) if driver else None
+             for kernel, driver in zip(catalog.kernels, drivers)] or [None]
+    named = dict.fromkeys(driver.removeprefix("drivers/iommu/") for driver in drivers if driver)
+    return (name, " ".join(named) or "none",
             sizes_text(details["page_sizes"]), str(details["levels"]), str(details["ia_bits"]),
             " ".join(features) or "-", *("-" if size is None else str(size) for size in code))
 
 
+def lacking(catalog, formats):
+    """A line for each kernel and reason why it has no driver of some formats."""
+    reasons = {}
+    for name in formats:
+        for kernel, reason in catalog.lacks(name).items():
+            reasons.setdefault((kernel, reason), []).append(name)
+    return [f"{kernel} has no driver for {', '.join(names)}: {reason}"
+            for (kernel, reason), names in reasons.items()]
+
+
 def text(catalog, formats, binary):
-    """The table, as lines."""
+    """The table, as lines, and below it what kernels lack."""
     build = Path(binary).resolve().parent.parent
     rows = [row(catalog, name, build) for name in formats]
-    return "\n".join(columns.table(HEADER, rows, (0, 1, 2, 5), ((5,), (2,), (3, 4)),
-                                   "inline, recursive, driver: bytes of code, all operations; "
-                                   f"baselines: {catalog.kernel or 'none'}"))
+    drivers = catalog.kernels if len(catalog.kernels) > 1 else (DRIVER,)
+    lines = columns.table(HEADER + drivers, rows, (0, 1, 2, 5), ((5,), (2,), (3, 4)),
+                          f"inline, recursive, {', '.join(drivers)}: bytes of code, all operations; "
+                          f"baselines: {', '.join(catalog.kernels) or 'none'}")
+    return "\n".join([*lines, *map(terminal, lacking(catalog, formats))])

@@ -18,8 +18,6 @@ SECTION = 3  # STT_SECTION
 MEMORY = "memory/CMakeFiles/ptbench_memory.dir/table_pages.c.o"
 ENGINE = (MEMORY, "engine/CMakeFiles/ptbench_engine.dir",
           "bench/CMakeFiles/ptbench_bench.dir/engine_subject.c.o")
-DRIVERS = (MEMORY, "baselines/CMakeFiles/ptbench_drivers.dir",
-           "baselines/CMakeFiles/ptbench_adapters.dir")
 
 
 class Section:
@@ -95,20 +93,30 @@ def objects_in(build, *patterns):
     return sorted(found, key=lambda path: path.name)
 
 
+def driver_folders(build, kernel):
+    """The folders of a kernel's objects below a build: drivers first, then adapters.
+
+    Builds of a time when there was one kernel do not name it.
+    """
+    of = "_" + kernel if (build / f"baselines/CMakeFiles/ptbench_drivers_{kernel}.dir").is_dir() else ""
+    return tuple(f"baselines/CMakeFiles/ptbench_{part}{of}.dir" for part in ("drivers", "adapters"))
+
+
 def subject_code(catalog, binary):
     """{"amdv1/inline": hash} of every subject whose object files lie beside the binary.
 
-    A driver's hash is that of all drivers and adapters: they call each other.
+    A driver's hash is that of all drivers and adapters of its kernel: they call each other.
     """
     build = Path(binary).resolve().parent.parent
-    driver_hash = code_hash(objects_in(build, *DRIVERS))
+    drivers = {kernel: code_hash(objects_in(build, MEMORY, *driver_folders(build, kernel)))
+               for kernel in catalog.kernels}
     found = {}
     for entry in catalog.document["subjects"]:
         name, variant = entry["format"], entry["variant"]
         engine = catalog.document["format_details"][name].get("engine_format")
         # Some formats are two headers, the second one's folder named after the first.
         own = objects_in(build, f"engine/CMakeFiles/engine_{engine}*_{variant}.dir")
-        value = driver_hash if variant == catalog.kernel else (
+        value = drivers[variant] if variant in drivers else (
             own and code_hash(objects_in(build, *ENGINE) + own))
         if value:
             found[f"{name}/{variant}"] = value

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from .errors import NOTHING, SKIPPED, USAGE, Failure
+from .kernels import is_kernel
 from .setups import AGAIN, USUAL, Setup, label
 
 # For the estimate before a run, as measured over all cases of a machine with a busy neighbour: start and
@@ -126,26 +127,28 @@ def matches(name, patterns):
         for pattern in patterns)
 
 
-def resolve_variants(asked, known):
-    """The variants named by `asked`, where "linux" means whichever kernel's drivers are built in."""
+def resolve_variants(asked, known, every=False):
+    """The variants named by `asked`, where "linux" means the first kernel of the build, or `every` one."""
     resolved = []
     for name in asked:
+        names = [name]
         if name == "linux":
-            kernels = [variant for variant in known if variant.startswith("linux-")]
-            if not kernels:
+            names = [variant for variant in known if is_kernel(variant)]
+            if not names:
                 raise Failure("there is no kernel driver here to compare with: install "
                               "linux-source-6.12 or give --kernel TREE", SKIPPED)
-            name = kernels[0]
-        if name not in known:
-            raise Failure(f"unknown variant '{name}'; there are: {', '.join(known)}", USAGE)
-        if name not in resolved:
-            resolved.append(name)
+            names = names if every else names[:1]
+        for each in names:
+            if each not in known:
+                raise Failure(f"unknown variant '{each}'; there are: {', '.join(known)}", USAGE)
+            if each not in resolved:
+                resolved.append(each)
     return resolved
 
 
 def select_cases(catalog, *, quick=False, filters=(), variants=None):
     """[(case, its variants)] of what is asked for; Failure NOTHING where that is nothing."""
-    wanted = resolve_variants(variants or catalog.usual, catalog.variants)
+    wanted = resolve_variants(variants or catalog.usual, catalog.variants, every=True)
     named = [case for case in catalog.cases if matches(case.name, filters)]
     if not named:
         raise Failure(f"no case matches {' '.join(filters)}; see scripts/ptbench list"

@@ -19,6 +19,7 @@ from .charts_heat import chosen_comparison
 from .documents import load_json, load_toml
 from .drawings import is_sound
 from .errors import USAGE, Failure
+from .kernels import is_kernel
 from .paths import COMMAND, shown
 from .progress import figure, ratio_interval
 from .samples import Samples
@@ -46,7 +47,7 @@ def load_notes(results):
 
 def without_version(variant):
     """ "linux" for whichever kernel's drivers, else the variant."""
-    return "linux" if variant.startswith("linux-") else variant
+    return "linux" if is_kernel(variant) else variant
 
 
 def reason_for(notes, case, variant, against):
@@ -168,7 +169,7 @@ class MachineReport:
         """[(Cell, variant, ratio, reason)] of every cell that loses to the kernel's drivers."""
         return [(cell, comparison.a, interval_of(cell.statistic),
                  reason_for(self.notes, cell.case, comparison.a, comparison.b))
-                for comparison in self.comparisons if comparison.b.startswith("linux-")
+                for comparison in self.comparisons if is_kernel(comparison.b)
                 for cell in comparison.cells if cell.verdict == "slower"]
 
     def losing_by_reason(self):

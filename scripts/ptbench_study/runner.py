@@ -7,9 +7,8 @@ import shlex
 import statistics
 import time
 from dataclasses import replace
-from pathlib import Path
 
-from . import build_info, itself, merge, object_code, plan, store
+from . import build_info, itself, kernels, merge, object_code, plan, store
 from .announce import announce, show_plan, tell_calibration
 from .cpus import tell_limits, within_quota
 from .errors import FAILED, SKIPPED, Failure
@@ -216,12 +215,13 @@ def context_of(session, options, catalog, machine, identity, bench):
         "commit": identity["commit"].removesuffix("+dirty"),
         "dirty": identity["commit"].endswith("+dirty"),
         "kernel": catalog.kernel,
+        **({"kernels": list(catalog.kernels)} if len(catalog.kernels) > 1 else {}),
         "complete": complete,
         "full": complete and len(session.plan.setups) == 1
                 and not (options.quick or options.filter or options.variant
                                   or options.kernel) and bool(catalog.kernel),
         "quick": options.quick,
-        "command": command_line(options, options.kernel and Path(options.kernel).name),
+        "command": command_line(options, kernels.shown_command(options.kernel)),
         "processes": effort.processes,
         "blocks": effort.blocks,
         "sample_us": effort.sample_us,

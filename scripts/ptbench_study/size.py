@@ -23,7 +23,8 @@ ALL = "all"
 FOOT = ("bytes; code: of all functions that an operation reaches in its object; "
         "stack: at most, without what lies outside of it")
 # What the drivers call their operations, of which a part of the engine's are played by others.
-DRIVER_ROOTS = {"map": re.compile(r"^(?!__)\w+_map_pages$"), "unmap": re.compile(r"^(?!__)\w+_unmap_pages$"),
+DRIVER_ROOTS = {"map": re.compile(r"^(?!__)\w+_map_(pages|range)$"),
+                "unmap": re.compile(r"^(?!__)\w+_unmap_(pages|range)$"),
                 "iova_to_phys": re.compile(r"^(?!__)\w+_iova_to_phys$"),
                 "read_dirty": re.compile(r"^(?!__)\w+_read_and_clear_dirty$")}
 
@@ -44,7 +45,7 @@ def driver_roots(functions):
     found = {op: [name for name in functions.sizes if pattern.match(name)]
              for op, pattern in DRIVER_ROOTS.items()}
     # "x_unmap_pages" also ends in "map_pages".
-    found["map"] = [name for name in found["map"] if not name.endswith("unmap_pages")]
+    found["map"] = [name for name in found["map"] if not name.endswith(("unmap_pages", "unmap_range"))]
     return {op: names for op, names in found.items() if names}
 
 
@@ -79,11 +80,11 @@ def sizes_of(catalog, formats, build):
             path = engine_object(build, engine, variant)
             if path.exists():
                 sides.append((variant, functions(path), engine_roots(functions(path), engine, variant)))
-        source = next((entry["source"] for entry in catalog.document["subjects"]
-                       if entry["format"] == name and entry["variant"] == catalog.kernel), None)
-        path = matrix.object_of_driver(build, source) if source else None
-        if path:
-            sides.append((catalog.kernel, functions(path), driver_roots(functions(path))))
+        for entry in catalog.document["subjects"]:
+            if entry["format"] == name and entry["variant"] in catalog.kernels:
+                path = matrix.object_of_driver(build, entry["variant"], entry["source"])
+                if path:
+                    sides.append((entry["variant"], functions(path), driver_roots(functions(path))))
         for variant, side, roots in sides:
             for op, row in rows_of(side, roots, details["levels"]).items():
                 found.append({"format": name, "variant": variant, "op": op, **row})

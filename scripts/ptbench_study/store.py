@@ -134,8 +134,13 @@ class Run:
 
     @property
     def kernel(self):
-        """The variant that is the kernel's drivers, or None."""
+        """The variant that is the kernel's drivers, of several the first, or None."""
         return self.context.get("kernel")
+
+    @property
+    def kernels(self):
+        """All variants that are kernels' drivers, in the order they were named."""
+        return self.context.get("kernels") or ([self.kernel] if self.kernel else [])
 
 
 def load_run(path):

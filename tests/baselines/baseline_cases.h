@@ -21,13 +21,15 @@ enum overlap {
 	OVERLAP_REFUSED, /* -EEXIST and a complaint */
 	OVERLAP_COMPLAINED, /* a complaint, but success, and the old mapping stays */
 	OVERLAP_REPLACED, /* success, without a word */
-	OVERLAP_REPLACED_LOUDLY /* success and a complaint */
+	OVERLAP_REPLACED_LOUDLY, /* success and a complaint */
+	OVERLAP_IN_USE /* -EADDRINUSE, without a word */
 };
 
 /* What an unmap of one page out of a larger leaf does. */
 enum partial_unmap {
 	PARTIAL_SPLITS,
 	PARTIAL_TAKES_ALL,
+	PARTIAL_NOTHING, /* nothing is unmapped, and a complaint */
 	PARTIAL_IMPOSSIBLE /* there is one page size only */
 };
 
@@ -39,6 +41,7 @@ struct baseline_case {
 	unsigned int ia_bits;
 	enum overlap overlap;
 	enum partial_unmap partial;
+	unsigned int unaligned; /* the error of a map of less than a page, if it is not EINVAL */
 	unsigned int no_page_offset : 1; /* iova_to_phys() answers with the page's address */
 	unsigned int takes_any_prot : 1; /* also neither read nor write */
 	unsigned int born_dirty : 1; /* what is mapped for writing is marked dirty at once */

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "baseline_cases.h"
+#include "kernel.h"
 #include "walk.h"
 
 static void *make(const struct baseline *driver, const struct baseline_config *config)
@@ -81,13 +82,17 @@ static void arm_roots(void **state)
 	static const struct {
 		const char *format;
 		unsigned int ia_bits, top_level;
+		int refused_later; /* 7.x concatenates where outputs of 40 bits demand it, and not so many */
 	} vectors[] = {
-		{ "armv8_4k_s1", 32, 2 },   { "armv8_4k_s1", 39, 2 },	{ "armv8_4k_s1", 40, 3 },
-		{ "armv8_4k_s1", 48, 3 },   { "armv8_4k_s2", 40, 2 },	{ "armv8_4k_s2", 43, 2 },
-		{ "armv8_4k_s2", 44, 3 },   { "armv8_4k_s2", 48, 3 },	{ "armv8_16k_s1", 36, 1 },
-		{ "armv8_16k_s1", 39, 2 },  { "armv8_16k_s1", 48, 3 },	{ "armv8_16k_s2", 48, 2 },
-		{ "armv8_64k_s1", 42, 1 },  { "armv8_64k_s1", 43, 2 },	{ "armv8_64k_s2", 48, 2 },
-		{ "arm_lpae32_s1", 32, 2 }, { "arm_lpae32_s2", 40, 2 }, { "arm_mali_lpae", 32, 3 },
+		{ "armv8_4k_s1", 32, 2 },    { "armv8_4k_s1", 39, 2 },
+		{ "armv8_4k_s1", 40, 3 },    { "armv8_4k_s1", 48, 3 },
+		{ "armv8_4k_s2", 40, 2 },    { "armv8_4k_s2", 43, 2 },
+		{ "armv8_4k_s2", 44, 3, 1 }, { "armv8_4k_s2", 48, 3, 1 },
+		{ "armv8_16k_s1", 36, 1 },   { "armv8_16k_s1", 39, 2 },
+		{ "armv8_16k_s1", 48, 3 },   { "armv8_16k_s2", 48, 2 },
+		{ "armv8_64k_s1", 42, 1 },   { "armv8_64k_s1", 43, 2 },
+		{ "armv8_64k_s2", 48, 2 },   { "arm_lpae32_s1", 32, 2 },
+		{ "arm_lpae32_s2", 40, 2 },  { "arm_mali_lpae", 32, 3 },
 	};
 
 	(void)state;
@@ -95,9 +100,14 @@ static void arm_roots(void **state)
 		const struct baseline *driver = baseline_find(vectors[i].format);
 		const struct baseline_config config = { .ia_bits = vectors[i].ia_bits,
 							.oa_bits = 40 };
-		void *handle = make(driver, &config);
 		unsigned int top_level;
+		void *handle;
 
+		if (vectors[i].refused_later && test_kernel()->version >= 7000) {
+			assert_true(driver->create(&config, &handle) < 0);
+			continue;
+		}
+		handle = make(driver, &config);
 		driver->root(handle, &top_level);
 		if (top_level != vectors[i].top_level)
 			fail_msg("%s of %u bits: top level %u instead of %u", vectors[i].format,

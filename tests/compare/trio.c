@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel.h"
 #include "table_pages.h"
 
 static const char *const variants[] = { "inline", "recursive" };
@@ -32,7 +33,7 @@ void trio_die(const struct trio *trio, const char *format, ...)
 
 void trio_start(void)
 {
-	if (!*baselines()) {
+	if (!test_kernel()) {
 		printf("skipped: no kernel drivers in this build (package linux-source-6.12)\n");
 		exit(77);
 	}
@@ -44,15 +45,20 @@ void trio_start(void)
 
 const struct baseline *trio_baseline(const char *format)
 {
-	for (const struct baseline *const *list = baselines(); *list; list++)
-		if (!strcmp((*list)->format, format))
-			return *list;
-	return NULL;
+	return test_kernel_find(format);
 }
 
 uint64_t trio_page_sizes(const struct trio *trio)
 {
-	return trio->config.page_sizes ? trio->config.page_sizes : trio->format->page_sizes;
+	uint64_t sizes = trio->format->page_sizes;
+
+	if (trio->config.page_sizes)
+		return trio->config.page_sizes;
+	if (!strcmp(trio->format->name, "riscv64")) {
+		sizes |= trio->config.quirks & PT_QUIRK_CONTIGUOUS ? 1ULL << 16 : 0;
+		sizes |= trio->config.ia_bits == 57 ? 1ULL << 48 : 0;
+	}
+	return sizes;
 }
 
 static unsigned int ia_bits(const struct trio *trio)
@@ -60,10 +66,12 @@ static unsigned int ia_bits(const struct trio *trio)
 	unsigned int bits =
 		trio->config.ia_bits ? trio->config.ia_bits : trio->format->default_ia_bits;
 
-	/* AMD's root grows; x86-64 is used in its lower half only. */
+	/* AMD's root grows; x86-64 and RISC-V are used in their lower halves only. */
 	if (!strcmp(trio->format->name, "amdv1"))
 		return 63;
-	return strcmp(trio->format->name, "x86_64") ? bits : bits - 1;
+	return strcmp(trio->format->name, "x86_64") && strcmp(trio->format->name, "riscv64")
+		       ? bits
+		       : bits - 1;
 }
 
 uint64_t trio_first(const struct trio *trio)
@@ -95,6 +103,8 @@ static bool driver_never_frees(const struct configuration *configuration)
 {
 	const char *name = configuration->format;
 
+	if (test_kernel_is_generic(name))
+		return false;
 	if (!strcmp(name, "x86_64"))
 		return !(configuration->config.quirks & PT_QUIRK_FIRST_STAGE);
 	return !strcmp(name, "amdv1") || !strcmp(name, "s390") || !strncmp(name, "dart", 4);
@@ -127,6 +137,22 @@ static void find_levels(struct trio *trio)
 	table->ops->destroy(table);
 }
 
+/* What the driver's kernel does otherwise than the engine, whose usual way is that of 6.12. */
+static unsigned int quirks_of_version(const char *format)
+{
+	if (test_kernel()->version < 7000)
+		return 0;
+	if (test_kernel_is_generic(format) && !strcmp(format, "x86_64"))
+		return PT_QUIRK_FIRST_STAGE;
+	if (test_kernel_is_generic(format) && !strcmp(format, "vtdss"))
+		return PT_QUIRK_EXACT_PERMISSIONS;
+	if (!strcmp(format, "dart_v2"))
+		return PT_QUIRK_CACHED;
+	if (!strncmp(format, "armv8_", 6) && strstr(format, "_s2"))
+		return PT_QUIRK_ONE_ROOT;
+	return 0;
+}
+
 bool trio_create(const struct configuration *configuration, struct trio *trio)
 {
 	const struct pt_config *config = &configuration->config;
@@ -144,10 +170,11 @@ bool trio_create(const struct configuration *configuration, struct trio *trio)
 			       .config = *config,
 			       .format = pt_format_find(configuration->format, variants[0]),
 			       .baseline = trio_baseline(configuration->format) };
+	trio->config.quirks |= quirks_of_version(configuration->format);
 	if (driver_never_frees(configuration))
 		trio->config.freeing = PT_FREE_NEVER;
 	error = trio->baseline->create(&own, &trio->driver);
-	if (error == -EOPNOTSUPP || (error && !strcmp(trio->baseline->version, "linux-6.1")))
+	if (error == -EOPNOTSUPP || (error && test_kernel()->version == 6001))
 		return false;
 	if (error)
 		trio_die(trio, "the driver refuses: %s", strerror(-error));

@@ -113,7 +113,9 @@ static uint64_t item_word(const struct trio *trio, const char *table, uint64_t i
 /* The table that @word points to: what is masked for comparing is its address, and marks. */
 static const char *child_of(const struct trio *trio, uint64_t word, uint64_t masked)
 {
-	unsigned int shift = strcmp(trio->format->name, "dart_v2") ? 0 : 4;
+	unsigned int shift = !strcmp(trio->format->name, "dart_v2")   ? 4
+			     : !strcmp(trio->format->name, "riscv64") ? 2
+								      : 0;
 	uint64_t address = (word ^ masked) & ~trio->format->table_marks;
 
 	return (const char *)(uintptr_t)(address << shift);
