@@ -86,12 +86,14 @@ set(PTBENCH_STUB_HEADERS
 # What the drivers of a tree are, by capability: what a tree lacks costs only the formats that need it, which
 # adapters/list.c names with the reason. A capability is there when its files are, and where the file
 # named first contains the function named in PTBENCH_NEEDS_*.
-set(PTBENCH_CAPABILITIES LPAE LPAE_SELFTEST V7S DART AMD INTEL S390 GENERIC_AMDV1 GENERIC_X86_64
+set(PTBENCH_CAPABILITIES LPAE LPAE_SELFTEST LPAE_SPLITS V7S DART AMD INTEL S390 GENERIC_AMDV1 GENERIC_X86_64
 	GENERIC_VTDSS GENERIC_RISCV64 DETAILED_GATHER)
 set(iommu drivers/iommu)
 set(PTBENCH_FILES_LPAE ${iommu}/io-pgtable-arm.c ${iommu}/io-pgtable-arm.h ${iommu}/io-pgtable.c)
 set(PTBENCH_FILES_LPAE_SELFTEST ${iommu}/io-pgtable-arm.c)
 set(PTBENCH_NEEDS_LPAE_SELFTEST arm_lpae_do_selftests)
+set(PTBENCH_FILES_LPAE_SPLITS ${iommu}/io-pgtable-arm.c)
+set(PTBENCH_NEEDS_LPAE_SPLITS arm_lpae_split_blk_unmap)
 set(PTBENCH_FILES_V7S ${iommu}/io-pgtable-arm-v7s.c ${iommu}/io-pgtable.c)
 set(PTBENCH_FILES_DART ${iommu}/io-pgtable-dart.c ${iommu}/io-pgtable.c)
 set(PTBENCH_FILES_AMD ${iommu}/amd/io_pgtable.c ${iommu}/amd/io_pgtable_v2.c ${iommu}/amd/amd_iommu.h

@@ -104,9 +104,9 @@ struct baseline {
 	int (*reassemble)(void *handle, unsigned long long iova, unsigned long long size,
 			  unsigned int prot);
 	/*
-	 * Unmap [@hole, @hole + @hole_size) out of the larger leaf [@iova, @iova + @size): ARM's
-	 * drivers split it themselves, with the others the two rests are mapped again. 0 or
-	 * a negative errno.
+	 * Unmap [@hole, @hole + @hole_size) out of the larger leaf [@iova, @iova + @size): until they
+	 * refuse that (7.x) ARM's drivers split it themselves, with the others the two rests are
+	 * mapped again. 0 or a negative errno.
 	 */
 	int (*punch)(void *handle, unsigned long long iova, unsigned long long size,
 		     unsigned long long hole, unsigned long long hole_size, unsigned int prot);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The tools that bring kernel drivers into the build: extraction, error summary, tree search."""
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -172,42 +173,62 @@ class KernelTree(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
-    def search(self, kernel):
+    def search(self, kernel, more="", fetched=""):
         script = os.path.join(self.folder.name, "search.cmake")
         with open(script, "w", encoding="utf-8") as file:
+            file.write("cmake_minimum_required(VERSION 3.18)\n")
             for name in ("kernel_files", "kernel_tree"):
                 file.write(f'include("{BASELINES}/cmake/{name}.cmake")\n')
-            file.write('message("${PTBENCH_KERNEL_NAME} ${PTBENCH_KERNEL_CODE}")\n'
-                       'message("s390: ${PTBENCH_KERNEL_S390}")\n')
-        result = subprocess.run([CMAKE, f"-DPTBENCH_KERNEL={kernel}", "-P", script],
+            file.write('message("${PTBENCH_KERNEL_NAMES} ${PTBENCH_KERNEL_CODES}")\n' + more)
+        result = subprocess.run([CMAKE, f"-DPTBENCH_KERNEL={kernel}", f"-DPTBENCH_KERNELS_FOLDER={fetched}",
+                                 "-P", script],
                                 cwd=self.folder.name, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, check=False)
         return result.returncode, result.stdout
 
-    def required_files(self):
+    def capabilities(self, tree):
+        code, output = self.search(tree, f'ptbench_capabilities("{tree}" found)\n'
+                                         'message("has: ${found}")\n')
+        self.assertEqual(code, 0, output)
+        return set(re.search(r"^has: (.*)$", output, re.M)[1].split(";"))
+
+    def all_files(self):
         script = os.path.join(self.folder.name, "list.cmake")
         with open(script, "w", encoding="utf-8") as file:
             file.write(f'include("{BASELINES}/cmake/kernel_files.cmake")\n'
-                       'message("${PTBENCH_KERNEL_FILES}")\n')
+                       'foreach(name IN LISTS PTBENCH_CAPABILITIES)\n'
+                       '\tmessage("${name};${PTBENCH_NEEDS_${name}};${PTBENCH_FILES_${name}}")\n'
+                       'endforeach()\n')
         result = subprocess.run([CMAKE, "-P", script],
                                 stderr=subprocess.PIPE, text=True, check=True)
-        return result.stderr.strip().split(";")
+        return [line.split(";") for line in result.stderr.strip().splitlines()]
 
-    def make_tree(self, makefile):
-        tree = os.path.join(self.folder.name, "linux-source-7.3")
-        for name in self.required_files():
+    def make_tree(self, makefile, name="linux-source-7.3"):
+        tree = os.path.join(self.folder.name, name)
+        texts = {"Makefile": makefile}
+        for _, needs, *files in self.all_files():
+            for index, file in enumerate(files):
+                texts[file] = texts.get(file, "") + (needs if index == 0 else "") + "\n"
+        for name, text in texts.items():
             path = os.path.join(tree, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
-                file.write(makefile if name == "Makefile" else "\n")
+                file.write(text)
         return tree
 
     MAKEFILE = "# SPDX\nVERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 15\n"
 
+    def refused(self, kernel):
+        code, output = self.search(kernel)
+        self.assertNotEqual(code, 0, output)
+        lines = [line for line in output.splitlines() if line.startswith("ptbench: refused: ")]
+        self.assertEqual(len(lines), 1, output)
+        return lines[0].removeprefix("ptbench: refused: ")
+
     def test_version_comes_from_the_makefile(self):
         code, output = self.search(self.make_tree(self.MAKEFILE))
         self.assertEqual(code, 0, output)
-        self.assertIn("linux-7.3 7003\ns390: FALSE", output)
+        self.assertIn("linux-7.3 7003\n", output)
 
     def test_archive_is_unpacked_once(self):
         tree = self.make_tree(self.MAKEFILE)
@@ -220,12 +241,44 @@ class KernelTree(unittest.TestCase):
         self.assertIn("linux-7.3 7003", output)
         self.assertNotIn("Unpacking", self.search(archive)[1])
 
-    def test_missing_file_is_named(self):
+    def test_several_kernels_keep_their_order(self):
+        new = self.make_tree(self.MAKEFILE)
+        old = self.make_tree("VERSION = 6\nPATCHLEVEL = 1\n", "old")
+        code, output = self.search(f"mine={new};{old};{new}")
+        self.assertEqual(code, 0, output)
+        self.assertIn("mine;linux-6.1;linux-7.3 7003;6001;7003\n", output)
+
+    def test_two_kernels_of_one_name_are_refused(self):
         tree = self.make_tree(self.MAKEFILE)
+        self.assertIn("two kernels are called linux-7.3", self.refused(f"{tree};{tree}"))
+
+    def test_label_of_another_variant_is_refused(self):
+        tree = self.make_tree(self.MAKEFILE)
+        for label in ("inline", "recursive-rcu", "limit", "linux", "two words"):
+            self.assertIn(f"'{label}' cannot be the name of a kernel", self.refused(f"{label}={tree}"))
+
+    def test_a_missing_file_costs_only_its_own_formats(self):
+        tree = self.make_tree(self.MAKEFILE)
+        everything = self.capabilities(tree)
         os.remove(os.path.join(tree, "drivers/iommu/io-pgtable-dart.c"))
-        code, output = self.search(tree)
-        self.assertNotEqual(code, 0)
-        self.assertRegex(" ".join(output.split()), "lacks drivers/iommu/io-pgtable-dart.c")
+        self.assertEqual(everything - self.capabilities(tree), {"DART"})
+        os.remove(os.path.join(tree, "drivers/iommu/amd/io_pgtable.c"))
+        self.assertEqual(everything - self.capabilities(tree), {"DART", "AMD"})
+
+    def test_a_function_that_has_moved_away_is_noticed(self):
+        tree = self.make_tree(self.MAKEFILE)
+        everything = self.capabilities(tree)
+        with open(os.path.join(tree, "drivers/iommu/intel/iommu.c"), "w", encoding="utf-8") as file:
+            file.write("int something_else;\n")
+        self.assertEqual(everything - self.capabilities(tree), {"INTEL"})
+
+    def test_old_kernel_is_refused_with_the_range(self):
+        tree = self.make_tree("VERSION = 5\nPATCHLEVEL = 15\n")
+        self.assertEqual(self.refused(tree), f"{tree} is Linux 5.15; 6.1 to 7.3 can be compared with")
+
+    def test_folder_that_is_no_kernel_is_refused_with_the_range(self):
+        self.assertEqual(self.refused(self.folder.name), f"no Linux source tree at {self.folder.name}; "
+                                                         "Linux 6.1 to 7.3 can be compared with")
 
     def test_no_tree_is_loud(self):
         code, output = self.search("none")
@@ -233,9 +286,20 @@ class KernelTree(unittest.TestCase):
         self.assertIn("apt install linux-source-6.12", output)
 
     def test_missing_tree_is_named(self):
-        code, output = self.search("/nowhere/linux")
-        self.assertNotEqual(code, 0)
-        self.assertIn("PTBENCH_KERNEL=/nowhere/linux: no such folder or archive", output)
+        self.assertIn("/nowhere/linux", self.refused("/nowhere/linux"))
+
+    def test_the_newest_fetched_one_is_among_the_usual(self):
+        fetched = os.path.join(self.folder.name, "fetched")
+        os.mkdir(fetched)
+        for version in ("6.9", "7.10"):
+            tree = self.make_tree("VERSION = {}\nPATCHLEVEL = {}\n".format(*version.split(".")),
+                                  f"linux-source-{version}")
+            subprocess.run(["tar", "-C", self.folder.name, "-cJf",
+                            os.path.join(fetched, f"linux-source-{version}.tar.xz"), os.path.basename(tree)],
+                           check=True)
+        code, output = self.search("", fetched=fetched)
+        self.assertEqual(code, 0, output)
+        self.assertRegex(output, r"linux-7\.10 (6012;)?7010\n")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,10 @@ STANDINS = {
     "ctest": """echo "ctest $*"; ! grep -q "build/$(cat $STATE/failing) " <<<"$* " """,
 }
 PYTHON_STANDIN = """import os, sys
+if sys.argv[1:] == ["kernels", "get-newest"]:
+    with open(os.environ["STATE"] + "/log", "a") as log:
+        print("kernels get-newest", file=log)
+    sys.exit(os.path.exists(os.environ["STATE"] + "/no-network"))
 print("python", *sys.argv[1:])
 print("build", os.environ.get("PTBENCH_BUILD"))
 """
@@ -62,6 +66,9 @@ class FrontEndTest(unittest.TestCase):
         package = self.root / "scripts" / "ptbench_study"
         for each in (package, self.state, self.bin):
             each.mkdir(parents=True)
+        # What understands --kernel is the real thing.
+        for path in (ROOT / "scripts" / "ptbench_study").glob("*.py"):
+            shutil.copy(path, package)
         (package / "__main__.py").write_text(PYTHON_STANDIN, encoding="utf-8")
         for name in ("ptbench", "packages"):
             shutil.copy(ROOT / "scripts" / name, self.root / "scripts" / name)
@@ -126,7 +133,7 @@ class SetUpTest(FrontEndTest):
         self.call("run")
         done = self.call("run")
         self.assertEqual((done.code, done.err), (0, ""))
-        self.assertEqual([line.split()[0] for line in self.log], ["ninja"])
+        self.assertEqual([line.split()[0] for line in self.log], ["kernels", "ninja"])
 
     def test_package_lists_are_fetched_once_when_needed(self):
         self.say("stale", "")
@@ -258,8 +265,7 @@ class BuildTest(FrontEndTest):
         self.have()
 
     def test_kernel_tree_has_a_build_of_its_own(self):
-        tree = self.folder / "linux 6.1"
-        tree.mkdir()
+        tree = self.make_tree("linux 6.1")
         builds = set()
         for arguments, environment in ((("--kernel", str(tree)), {}), ((f"--kernel={tree}",), {}),
                                        ((), {"PTBENCH_KERNEL": str(tree)})):
@@ -274,14 +280,66 @@ class BuildTest(FrontEndTest):
 
     def test_kernel_tree_that_is_not_there(self):
         done = self.call("run", "--kernel", "/nowhere/linux")
-        self.assertEqual((done.code, done.err), (2, "ptbench: no kernel source tree at /nowhere/linux\n"))
+        self.assertEqual((done.code, done.err), (2, "ptbench: no Linux source tree at /nowhere/linux; "
+                                                    "Linux 6.1 to 7.3 can be compared with\n"))
         self.assertEqual(self.call("run", "--kernel").code, 2)
+
+    def test_several_kernels_are_one_list(self):
+        one, other = self.make_tree("one"), self.make_tree("other", (7, 3))
+        done = self.call("run", "--kernel", f"{one},mine={other}")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn(f"-DPTBENCH_KERNEL={one};mine={other}", self.logged("cmake")[0])
+
+    def test_fetched_version_is_known_by_its_number(self):
+        archive = self.root / "build" / "kernels" / "linux-source-9.7.tar.xz"
+        archive.parent.mkdir(parents=True)
+        archive.touch()
+        done = self.call("run", "--kernel", "9.7")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn(f"-DPTBENCH_KERNEL={archive}", self.logged("cmake")[0])
+        done = self.call("run", "--kernel", "9.8")
+        self.assertEqual((done.code, done.err), (77, "ptbench: no source of Linux 9.8 here: "
+                                                     "scripts/ptbench kernels get 9.8\n"))
+
+    def test_trees_that_cannot_be_compared_with(self):
+        old, none = self.make_tree("old", (5, 15)), self.folder / "empty"
+        none.mkdir()
+        works = "Linux 6.1 to 7.3 can be compared with"
+        for given, line in ((old, f"{old} is Linux 5.15, which is too old: {works}"),
+                            (none, f"no Linux source tree at {none}; {works}"),
+                            (f"inline={old}", "'inline' cannot be the name of a kernel: letters, digits, "
+                                              "'.', '_' and '-', and no name of another variant")):
+            done = self.call("run", "--kernel", str(given))
+            self.assertEqual((done.code, done.err), (2, f"ptbench: {line}\n"))
+
+    def test_refusal_of_the_build_is_a_usage_error(self):
+        self.say("cmake-says", "-- ok\nptbench: refused: two kernels are called linux-6.1\n"
+                               "CMake Error at baselines/cmake/x.cmake:17 (message):\n  two kernels\n")
+        done = self.call("run", "--kernel", str(self.make_tree("linux")))
+        self.assertEqual((done.code, done.lines[-1]), (2, "ptbench: two kernels are called linux-6.1"))
+
+    def test_only_run_asks_for_the_newest_kernel(self):
+        self.call("run")
+        self.assertEqual(self.logged("kernels"), ["kernels get-newest"])
+        self.say("no-network", "")
+        self.assertEqual(self.call("run").code, 0)
+        for arguments, environment in ((("list",), {}), (("run",), {"PTBENCH_NO_INSTALL": "1"}),
+                                       (("run", "--kernel", "none"), {})):
+            self.call(*arguments, **environment)
+            self.assertEqual(self.logged("kernels"), [])
+
+    def make_tree(self, name, version=(6, 1)):
+        """A folder that passes for a kernel tree."""
+        tree = self.folder / name
+        (tree / "drivers" / "iommu").mkdir(parents=True)
+        (tree / "Makefile").write_text("VERSION = {}\nPATCHLEVEL = {}\n".format(*version), encoding="utf-8")
+        return tree
 
     def test_a_tree_that_lacks_files_is_told_in_the_builds_words(self):
         self.say("cmake-says", "-- ok\nCMake Error at baselines/cmake/kernel_tree.cmake:60 (message):\n"
                                "  The kernel tree /some/tree lacks\n  drivers/iommu/io-pgtable.c\n"
                                "Call Stack (most recent call first):\n  baselines/CMakeLists.txt:7\n\n")
-        done = self.call("run", "--kernel", str(self.folder))
+        done = self.call("run", "--kernel", str(self.make_tree("linux")))
         self.assertEqual(done.code, 3)
         self.assertIn("configuring the build failed: The kernel tree /some/tree lacks "
                       "drivers/iommu/io-pgtable.c (log: ", done.lines[-1])
@@ -289,7 +347,7 @@ class BuildTest(FrontEndTest):
     def test_a_driver_that_does_not_compile_is_told_in_the_builds_words(self):
         self.say("ninja-says", "[1/2] cc\nx.c:3:1: error: unknown type\n"
                                "ptbench: drivers/iommu/x.c of linux-9.1 does not compile: 'y'")
-        done = self.call("run", "--kernel", str(self.folder))
+        done = self.call("run", "--kernel", str(self.make_tree("linux")))
         self.assertEqual(done.code, 3)
         self.assertIn("building failed: drivers/iommu/x.c of linux-9.1 does not compile: 'y' (log: ",
                       done.lines[-1])
@@ -308,7 +366,8 @@ class BuildTest(FrontEndTest):
                 "sanitize --output-on-failure -j 2 -L unit|compare|fuzz",
                 "thread --output-on-failure -j 2 -L threads", "plain --output-on-failure -j 2")])
         self.assertEqual([line for line in self.log if line.startswith("cmake")], [
-            f"cmake --preset {preset} -B {self.root}/build/{preset}"
+            f"cmake --preset {preset} -B {self.root}/build/{preset} "
+            f"-DPTBENCH_KERNELS_FOLDER={self.root}/build/kernels"
             for preset in ("sanitize", "thread", "plain")])
 
     def test_tests_that_fail_fail(self):
