@@ -3,6 +3,10 @@
 # registration: so the drivers of several kernels, whose functions have the same names, fit into one
 # program. What is left undefined, the table allocator and the C library, they share with all.
 
+# GNU's, whatever compiles: LLVM's linker cannot settle groups. Every compiler of Debian's brings them.
+find_program(PTBENCH_LD NAMES ld.bfd ld REQUIRED)
+find_program(PTBENCH_OBJCOPY objcopy REQUIRED)
+
 # Take the page-table functions out of @file into @target.
 function(ptbench_extract file target roots cut)
 	list(JOIN roots "," roots)
@@ -22,8 +26,8 @@ function(ptbench_partial_link output symbol)
 		list(APPEND objects $<TARGET_OBJECTS:${library}>)
 	endforeach()
 	add_custom_command(OUTPUT ${output}
-		COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${output} ${objects}
-		COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=${symbol} ${output}
+		COMMAND ${PTBENCH_LD} -r --force-group-allocation -o ${output} ${objects}
+		COMMAND ${PTBENCH_OBJCOPY} --keep-global-symbol=${symbol} ${output}
 		DEPENDS ${objects} COMMENT "Linking the kernel drivers ${output}" COMMAND_EXPAND_LISTS VERBATIM)
 	set_source_files_properties(${output} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 endfunction()

@@ -67,9 +67,10 @@ def chart(path, title, rows, comparisons, kernel):
 
 
 def draw(comparisons, folder):
-    """Draw the charts of all formats that have a comparison against the kernel's drivers."""
+    """Draw the charts of all formats that have a comparison against the (first) kernel's drivers."""
     against = [each for each in comparisons
                if is_kernel(each.b) and each.judged and each.a in POINTS]
+    against = [each for each in against if each.b == against[0].b]
     by_name = [(each, {cell.case.name: cell for cell in each.judged}) for each in against]
     cases = list(dict.fromkeys(cell.case for each in against for cell in each.judged))
     drawn = []

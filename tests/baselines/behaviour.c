@@ -260,8 +260,7 @@ static void refusals(void **state)
 	/* Later up to 42 bits, in four levels. */
 	if (test_kernel()->version < 7000) {
 		refused("dart_v1", (struct baseline_config){ .oa_bits = 40 });
-		refused("dart_v1",
-			(struct baseline_config){ .page_sizes = KIB(4), .ia_bits = 36 });
+		refused("dart_v1", (struct baseline_config){ .page_sizes = KIB(4), .ia_bits = 36 });
 	}
 	refused("s390", (struct baseline_config){ .ia_bits = 48 });
 	/* Page sizes and quirks. */

@@ -159,13 +159,20 @@ static void one_of_three(const struct baseline_case *test_case, const struct bas
 	assert_int_equal(driver->unmap(handle, iova, 3 * size, 0), 3 * size);
 }
 
+/* Up to 7.2 the generic page table reports of a leaf of several items only those from the range's start on. */
+static bool reported_in_part(const struct baseline_case *test_case, unsigned int lg2)
+{
+	return test_kernel_is_generic(test_case->format) && test_kernel()->version < 7003 &&
+	       lg2 != 12 && lg2 != 21 && lg2 != 30;
+}
+
 static void each_page_size(const struct baseline_case *test_case, const struct baseline *driver,
 			   void *handle)
 {
 	long warnings = baseline_warnings();
 
 	for (unsigned int lg2 = 0; lg2 <= 30; lg2++)
-		if (test_case->sizes >> lg2 & 1)
+		if (test_case->sizes >> lg2 & 1 && !reported_in_part(test_case, lg2))
 			one_of_three(test_case, driver, handle, 1ULL << lg2);
 	assert_int_equal(baseline_warnings(), warnings);
 }

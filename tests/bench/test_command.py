@@ -52,7 +52,7 @@ class List(unittest.TestCase):
     def test_every_case_has_its_fields(self):
         known = listing()
         self.assertEqual(set(known), {"formats", "format_details", "subjects", "cases", "kernel",
-                                      "compiler"})
+                                      "kernels", "compiler"})
         self.assertIn("amdv1", known["formats"])
         self.assertEqual(set(known["format_details"]), set(known["formats"]))
         for subject in known["subjects"]:
@@ -82,9 +82,20 @@ class List(unittest.TestCase):
 
     def test_kernel_is_the_version_of_its_variant(self):
         known = listing()
+        names = [kernel["name"] for kernel in known["kernels"]]
         drivers = {subject["variant"] for subject in known["subjects"]
-                   if subject["variant"].startswith("linux-")}
-        self.assertEqual(drivers, {known["kernel"]} if known["kernel"] else set())
+                   if not subject["variant"].startswith(("inline", "recursive", "limit"))}
+        self.assertEqual(drivers, set(names))
+        self.assertEqual(known["kernel"], names[0] if names else None)
+
+    def test_a_kernel_has_a_subject_or_a_reason_for_each_format(self):
+        known = listing()
+        for kernel in known["kernels"]:
+            there = {subject["format"] for subject in known["subjects"]
+                     if subject["variant"] == kernel["name"]}
+            for name, details in known["format_details"].items():
+                self.assertNotEqual(name in there, details["engine_format"] in kernel["missing"],
+                                    f"{kernel['name']}: {name}")
 
 
 class Memory(unittest.TestCase):

@@ -39,6 +39,10 @@ const struct golden_root golden_roots[] = {
 	ARM_ROOT("armv8_4k_s2", 44, 0, 256),
 	ARM_ROOT("armv8_4k_s2", 47, 0, KIB(2)),
 	ARM_ROOT("armv8_4k_s2", 48, 0, KIB(4)),
+	{ "armv8_4k_s2", { .ia_bits = 40, .quirks = PT_QUIRK_ONE_ROOT }, 3, 16 },
+	{ "armv8_4k_s2", { .ia_bits = 43, .quirks = PT_QUIRK_ONE_ROOT }, 3, 128 },
+	/* Where outputs have 40 bits there is no level 0 to begin at. */
+	{ "armv8_4k_s2", { .ia_bits = 40, .oa_bits = 40, .quirks = PT_QUIRK_ONE_ROOT }, 2, KIB(8) },
 	ARM_ROOT("armv8_16k_s1", 32, 2, KIB(1)),
 	ARM_ROOT("armv8_16k_s1", 36, 2, KIB(16)),
 	ARM_ROOT("armv8_16k_s1", 39, 1, 64),

@@ -293,6 +293,12 @@ const struct golden golden_words[] = {
 	    { W, KIB(16), 0x3dcba98c000, 0x000fff3dcba98c0b },
 	    { RW, KIB(16), 0x3dcba98c000, 0x000fff3dcba98c03 },
 	    { RW | C | X | M | P, KIB(16), 0x3dcba98c000, 0x000fff3dcba98c03 } } },
+	{ "dart_v2",
+	  { .quirks = PT_QUIRK_CACHED },
+	  { 0, 0x1 },
+	  { { R, KIB(16), 0x3dcba98c000, 0x000fff3dcba98c07 },
+	    { RW, KIB(16), 0x3dcba98c000, 0x000fff3dcba98c03 },
+	    { RW | C | X | M | P, KIB(16), 0x3dcba98c000, 0x000fff3dcba98c01 } } },
 
 	{ "riscv64",
 	  { .ia_bits = 57 },
