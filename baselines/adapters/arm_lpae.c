@@ -195,7 +195,7 @@ static const struct iommu_domain_ops mali_domain_ops = {
 	.iova_to_phys = io_pgtable_iova_to_phys,
 };
 
-ADAPTER_OPERATIONS(static, mali, mali_domain_ops, true, false)
+ADAPTER_OPERATIONS(static, mali, mali_domain_ops, LPAE_SPLITS, false)
 
 LPAE_CREATE(arm_mali_lpae, ARM_MALI_LPAE, SIZES_4K, 48, 40, NULL, &mali_domain_ops)
 const struct baseline baseline_arm_mali_lpae = {

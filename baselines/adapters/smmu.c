@@ -49,12 +49,7 @@ const struct iommu_domain_ops smmu_domain_ops = {
 	.iova_to_phys = io_pgtable_iova_to_phys,
 };
 
-/* The drivers split a leaf that is unmapped in part, until they refuse that. */
-#ifdef PTBENCH_HAVE_LPAE_SPLITS
-ADAPTER_OPERATIONS(, smmu, smmu_domain_ops, true, false)
-#else
-ADAPTER_OPERATIONS(, smmu, smmu_domain_ops, false, false)
-#endif
+ADAPTER_OPERATIONS(, smmu, smmu_domain_ops, LPAE_SPLITS, false)
 
 int smmu_punch_whole(void *handle, unsigned long long iova, unsigned long long size,
 		     unsigned long long hole, unsigned long long hole_size, unsigned int prot)

@@ -15,6 +15,13 @@ extern const struct iommu_flush_ops smmu_flush_ops;
 extern const struct iommu_domain_ops smmu_domain_ops;
 ADAPTER_DECLARE_OPERATIONS(smmu)
 
+/* ARM's drivers split a leaf that is unmapped in part, until they refuse that. */
+#ifdef PTBENCH_HAVE_LPAE_SPLITS
+#define LPAE_SPLITS true
+#else
+#define LPAE_SPLITS false
+#endif
+
 /* As smmu_punch(), but the leaf is unmapped and its rests mapped again. */
 int smmu_punch_whole(void *handle, unsigned long long iova, unsigned long long size,
 		     unsigned long long hole, unsigned long long hole_size, unsigned int prot);

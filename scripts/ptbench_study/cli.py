@@ -9,7 +9,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import build_info, cli_results, commands
+from . import build_info, cli_code, cli_results, commands
 from .cpus import default_cpu
 from .errors import FAILED, INTERRUPTED, USAGE, Failure
 from .paths import COMMAND, RESULTS, cannot_write
@@ -63,6 +63,13 @@ def names(text):
     return found
 
 
+def add_kernel_list(parser):
+    """The option of all that build with kernels."""
+    parser.add_argument("--kernel", metavar="LIST", default=os.environ.get("PTBENCH_KERNEL"),
+                        help="compare with these kernels: versions, trees or archives, each perhaps "
+                             "as LABEL=TREE; none: with none")
+
+
 def add_measuring(parser, variant=True):
     """Options of the commands that measure."""
     if variant:
@@ -74,9 +81,7 @@ def add_measuring(parser, variant=True):
                         help="processes that every case is measured in")
     parser.add_argument("--max-time", type=seconds, metavar="T",
                         help="stop cleanly after T (90s, 20m, 1h), whatever is finished then")
-    parser.add_argument("--kernel", metavar="LIST", default=os.environ.get("PTBENCH_KERNEL"),
-                        help="compare with these kernels: versions, trees or archives, each perhaps "
-                             "as LABEL=TREE; none: with none")
+    add_kernel_list(parser)
     parser.add_argument("--cpu", type=whole, metavar="C",
                         help="measure on this CPU (default: an isolated one, else the last performance core)")
     parser.add_argument("--seed", type=whole, metavar="S",
@@ -156,35 +161,8 @@ def add_list(command):
     listing.add_argument("--json", action="store_true", help="everything, as one JSON object")
     listing.add_argument("--formats", action="store_true",
                          help="a table of the formats: sizes, levels, baselines, bytes of code")
-    listing.add_argument("--kernel", metavar="LIST",
-                         help="with the drivers of these kernels, as for run")
+    add_kernel_list(listing)
     add_filter(listing)
-
-
-def add_kernels(command):
-    """Sources."""
-    kernels = command("kernels", commands.kernels, "list kernel sources, here and in Debian, or get one",
-                      "kernels get 7.3",
-                      "Sources are fetched by apt into build/kernels; --kernel takes their versions.")
-    kernels.add_argument("action", nargs="?", choices=("list", "get", "get-newest"), default="list",
-                         help="list (default); get VERSION; get-newest: the newest, unless one was fetched")
-    kernels.add_argument("version", nargs="?", metavar="VERSION", help="such as 7.3")
-    kernels.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def add_size(command):
-    """Code and stack."""
-    size = command("size", commands.size, "bytes of code and of stack, operation by operation",
-                   "size --format amdv1",
-                   "Counts all functions that an operation reaches, and compares with results/sizes/: "
-                   "exit code 1 if a row grew by more than 1 %.")
-    size.add_argument("--format", type=names, metavar="LIST", help="only these formats")
-    size.add_argument("--update", action="store_true", help="write the golden file")
-    size.add_argument("--build", type=names, metavar="NAME",
-                      help="of this build: plain (default), clang, hardened, clang-hardened")
-    size.add_argument("--kernel", metavar="LIST", default=os.environ.get("PTBENCH_KERNEL"),
-                      help="with the drivers of these kernels, as for run")
-    size.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def add_compare(command):
@@ -271,8 +249,7 @@ def add_memory(command):
                      "Nothing is timed: every machine prints the same.")
     memory.add_argument("--format", type=names, metavar="LIST", help="only these formats")
     memory.add_argument("--json", action="store_true", help="print one JSON object")
-    memory.add_argument("--kernel", metavar="LIST",
-                        help="with the drivers of these kernels, as for run")
+    add_kernel_list(memory)
 
 
 def add_count(command):
@@ -292,8 +269,7 @@ def add_count(command):
                        help="simulate caches and branches too: D1 and last-level misses, branch misses "
                             "of an operation; prints every row")
     count.add_argument("--all", action="store_true", help="print every row, changed or not")
-    count.add_argument("--kernel", metavar="LIST",
-                       help="with the drivers of these kernels, as for run")
+    add_kernel_list(count)
     count.add_argument("--json", action="store_true", help="print one JSON object, not a table")
 
 
@@ -309,8 +285,7 @@ def add_profile(command):
     profile.add_argument("--seconds", type=positive, default=5, metavar="N",
                          help="how long to sample (default: 5)")
     profile.add_argument("--cpu", type=whole, metavar="C", help="run on this CPU")
-    profile.add_argument("--kernel", metavar="LIST",
-                         help="with the drivers of these kernels, as for run")
+    add_kernel_list(profile)
     profile.add_argument("--output", type=Path, metavar="DIR",
                          help="write here (default: build/profile/CASE-VARIANT)")
 
@@ -342,10 +317,10 @@ def build_parser():
         sub.set_defaults(function=function)
         return sub
 
-    for add in (add_run, add_list, add_kernels, add_study, add_size, add_memory, add_compare, add_count,
+    for add in (add_run, add_list, add_study, add_memory, add_compare, add_count,
                 add_report, add_replay, add_record, add_profile, add_others):
         add(command)
-    for add in cli_results.COMMANDS:
+    for add in cli_code.COMMANDS + cli_results.COMMANDS:
         add(command, sys.modules[__name__])
     return parser
 
