@@ -171,9 +171,9 @@ def measure(options, traces):
     rng = random.Random(f"{name} {options['process']} {options['seed']}{CONFIG.get('salt', '')} "
                         f"{os.path.basename(sys.argv[0]).partition('-')[0]}")
     base = 10.0 * entry["count"] ** 0.8 * CONFIG.get("slow", {}).get(os.path.basename(sys.argv[0]), 1)
-    for flag, name in (("small-pages", "small"), ("kernel-allocator", "kernel_allocator")):
+    for flag, factor in (("small-pages", "small"), ("kernel-allocator", "kernel_allocator")):
         if flag in options:
-            base *= CONFIG.get(name, 1)
+            base *= CONFIG.get(factor, 1)
     places = {index: rng.gauss(1, CONFIG.get("placement", 0.004)) for index in range(len(names))}
     events = {"instructions": 150.0, "cycles": 60.0} if "--events" in sys.argv else {}
     benchmarks = []
