@@ -82,9 +82,11 @@ static const char *what_exists(const struct bench_case *c)
 		return " One page for each cache line of leaf items, in random order, over more "
 		       "lines than the last-level cache holds; the tables exist.";
 	case STATE_COLD_CODE:
-		return " The tables exist. Before each call other code has run, as much as pushes "
-		       "the "
-		       "operation's own out of the first-level caches and branch predictors.";
+		return " The tables exist. Before each call other code has run and other data was "
+		       "read, "
+		       "as much as pushes the operation's own out of the first two levels of cache "
+		       "and "
+		       "the branch predictors.";
 	case STATE_WARM:
 		break;
 	}

@@ -20,11 +20,11 @@
 #define COLD_CODE_BYTES (256UL << 10)
 
 /*
- * Get ready for CPUs whose second-level cache has @bytes; once, before any thread displaces. Returns 0 or -ENOMEM.
+ * Get ready for CPUs whose second-level cache has @bytes; before any thread displaces. Returns 0 or -ENOMEM.
  */
 int cold_code_init(unsigned long bytes);
 
-/* Any thread may call it; takes some ten microseconds. */
+/* Any thread may call it. */
 void cold_code_displace(void);
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cold_code.h"
 #include "cpus.h"
 #include "fail.h"
 #include "layout.h"
@@ -95,8 +94,6 @@ static int use_topology(hwloc_topology_t topology, struct machine *machine)
 		return fail(EXIT_BENCHMARK, "no table memory at its fixed address: %s",
 			    strerror(-error));
 	limit_small_pages(machine->small_pages);
-	if (cold_code_init(machine->l2_bytes))
-		return fail(EXIT_BENCHMARK, "no memory");
 	return 0;
 }
 

@@ -79,6 +79,10 @@ extern const struct bench_op op_map_batch, op_unmap_batch;
 extern const struct bench_op op_fragment, op_reassemble, op_collapse, op_cut, op_read_dirty;
 extern const struct bench_op op_replay, op_replay_batch;
 
+/* For .check: smallest pages are mapped where they were before, however large their leaves are. */
+int operation_check_mapped(const struct workload *workload, struct side *side,
+			   const struct hot_result *result);
+
 /* A sentence about @pages: "Maps ", "256 pages of 4K", " in one call."; to be freed, NULL without memory. */
 char *operation_text(const char *before, const char *pages, const char *after);
 

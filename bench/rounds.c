@@ -20,7 +20,10 @@ static struct hot_result watched(const struct workload *workload, const struct s
 	return result;
 }
 
-/* One operation at a time, each after code that is none of its own. */
+/*
+ * One operation at a time, each after code that is none of its own. Not for operations whose workload->own
+ * goes by the operation's number: each of these is the first.
+ */
 static struct hot_result run_cold_code(const struct workload *workload,
 				       const struct subject *subject, void *handle)
 {

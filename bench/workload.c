@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "cold_code.h"
 #include "fail.h"
 #include "spread.h"
 
@@ -39,6 +40,8 @@ static int take_addresses(struct workload *workload, const struct machine *machi
 						    layout_iova(layout, i) + layout->delta };
 	if (c->state == STATE_OUT_OF_CACHE)
 		spread_take(workload, 0);
+	if (c->state == STATE_COLD_CODE && cold_code_init(machine->l2_bytes))
+		return fail(EXIT_BENCHMARK, "%s: no memory", c->name);
 	return 0;
 }
 

@@ -7,7 +7,7 @@
  * page's own fields, and always a clearing of the whole page. Counted in a kernel (6.12, by instructions): 4,737
  * for a table, of which 4,096 are the clearing's one byte at a time, and 478 to give it back.
  *
- * This is a stand-in: as many instructions, one load and one store of allocator state every five, over
+ * This is a stand-in: about as many instructions, a load and a store of allocator state every eight, over
  * KERNEL_LIKE_LINES cache lines of the calling thread's. It does not wait for locks, nor run out.
  */
 #ifndef PTBENCH_KERNEL_LIKE_H

@@ -30,13 +30,6 @@ static struct hot_result run(const struct workload *workload, const struct subje
 			  workload->layout.length, LARGEST);
 }
 
-static int check(const struct workload *workload, struct side *side,
-		 const struct hot_result *result)
-{
-	(void)result;
-	return side_check_pages(workload, side, side_mapped_oa);
-}
-
 const struct bench_op op_collapse = {
 	.name = "collapse",
 	.effect = OP_KEEPS,
@@ -46,7 +39,7 @@ const struct bench_op op_collapse = {
 	.possible = possible,
 	.begin = side_map_smallest,
 	.run = run,
-	.check = check,
+	.check = operation_check_mapped,
 	.end = side_unmap_round,
 	.verify = verify_change,
 };

@@ -24,13 +24,6 @@ static struct hot_result run(const struct workload *workload, const struct subje
 			  workload->layout.length, workload->c->facts->granule_lg2);
 }
 
-static int check(const struct workload *workload, struct side *side,
-		 const struct hot_result *result)
-{
-	(void)result;
-	return side_check_pages(workload, side, side_mapped_oa);
-}
-
 const struct bench_op op_fragment = {
 	.name = "fragment",
 	.effect = OP_KEEPS,
@@ -40,7 +33,7 @@ const struct bench_op op_fragment = {
 	.possible = possible,
 	.begin = side_map_round,
 	.run = run,
-	.check = check,
+	.check = operation_check_mapped,
 	.end = side_unmap_round,
 	.verify = verify_change,
 };

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sides.h"
+
 const struct bench_op *const operations[] = {
 	&op_map,	 &op_unmap,    &op_iova_to_phys, &op_map_unmap, &op_map_batch,
 	&op_unmap_batch, &op_fragment, &op_reassemble,	 &op_collapse,	&op_cut,
@@ -18,6 +20,13 @@ const struct bench_op *operation_find(const char *name)
 		if (strcmp((*op)->name, name) == 0)
 			return *op;
 	return NULL;
+}
+
+int operation_check_mapped(const struct workload *workload, struct side *side,
+			   const struct hot_result *result)
+{
+	(void)result;
+	return side_check_pages(workload, side, side_mapped_oa);
 }
 
 char *operation_text(const char *before, const char *pages, const char *after)

@@ -29,13 +29,6 @@ static struct hot_result run(const struct workload *workload, const struct subje
 			      workload->layout.length);
 }
 
-static int check(const struct workload *workload, struct side *side,
-		 const struct hot_result *result)
-{
-	(void)result;
-	return side_check_pages(workload, side, side_mapped_oa);
-}
-
 const struct bench_op op_reassemble = {
 	.name = "reassemble",
 	.effect = OP_KEEPS,
@@ -45,7 +38,7 @@ const struct bench_op op_reassemble = {
 	.possible = possible,
 	.begin = side_map_smallest,
 	.run = run,
-	.check = check,
+	.check = operation_check_mapped,
 	.end = side_unmap_round,
 	.verify = verify_change,
 };

@@ -103,8 +103,8 @@ PT_ALWAYS_INLINE uint64_t dart_word_address(fmt_word word)
 }
 
 /*
- * Until 6.18 Linux sets version 1's "no sub-pages" in version 2 too, where the bit says "do not cache"; as 7.x does it
- * the bit is not set where PT_CACHE is asked for (PT_QUIRK_CACHED).
+ * Linux 6.12 sets version 1's "no sub-pages" in version 2 too, where the bit says "do not cache"; 7.2 and 7.3 do not
+ * set it where PT_CACHE is asked for (PT_QUIRK_CACHED).
  */
 PT_ALWAYS_INLINE bool fmt_leaf_attributes(unsigned int quirks, unsigned int prot,
 					  fmt_attributes *attributes)

@@ -18,9 +18,10 @@
  *	bool OP_more(const struct WALK *walk)
  *	uint64_t OP_iova(const struct WALK *walk)
  *
- * whether there is anything left to do, and where the walk is. PT_LEVELS_ALL(WALK, OP) makes OP_all() of them, one loop that goes
- * down and up again: nothing calls itself, so that the stack it takes does not depend on
- * the depth. In the inline variant leaf tables, where the time goes, have a body of their own with a constant level.
+ * whether there is anything left to do, and where the walk is. PT_LEVELS_ALL(WALK, OP) makes OP_all()
+ * of them, one loop that goes down and up again: nothing calls itself, so that the stack it takes does
+ * not depend on the depth. In the inline variant leaf tables, where the time goes, have a body of
+ * their own with a constant level. PT_LEVELS_COLD() does without that, for what is done seldom.
  *
  * Operations on single pages have a straight path before it, from the root to a short range:
  *
@@ -28,13 +29,15 @@
  *		    unsigned int level)
  *
  * goes one level down (WALK_DOWN) if that is all there is to do at this level; or does all there is
- * to do and returns the operation's result; or does nothing (WALK_LEAVE): this is not for the straight
- * path, and OP_leave(walk, table, index, level) sees to it that OP_all() goes on there. OP_last(walk, table, index)
- * does the same in a leaf table. PT_LEVELS_PATH(WALK, OP) makes OP_path() of
- * them, which begins at a level that only run time knows: unrolled, with level, shifts and masks constant, in the
- * inline variant, a loop in the recursive one. No address of its walk is ever taken, so that it stays in registers.
+ * to do and returns the operation's result; or does nothing (WALK_LEAVE): this is not for the
+ * straight path, and OP_leave(walk, table, index, level) sees to it that OP_all() goes on there.
+ * OP_last(walk, table, index) does the same in a leaf table. PT_LEVELS_PATH(WALK, OP) makes
+ * OP_path() of them, which begins at a level that only run time knows: unrolled, with level, shifts
+ * and masks constant, in the inline variant, a loop in the recursive one. No address of its walk is
+ * ever taken, so that it stays in registers.
  *
- * PT_RECURSIVE() is a single function in both variants that calls itself, for what is neither short nor often:
+ * PT_RECURSIVE() is a single function in both variants that calls itself, for what has to remember more
+ * of the tables above than where it was:
  *
  *	int OP_body(struct WALK *walk, void *table, unsigned int index,
  *		     unsigned int level, int (*below)(the same))

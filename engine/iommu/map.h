@@ -93,17 +93,6 @@ PT_COLD void map_take_back(struct map_walk *walk, uint64_t from, uint64_t end)
 	PT_SYMBOL(unmap_all)(&undo, pt_top_table(top), root_index(state, from, level), level);
 }
 
-/* All that the walk is to map, from the root on: 0 or an error, with the walk where it came to. */
-PT_NOINLINE int map_from_root(struct map_walk *walk)
-{
-	uintptr_t top = pt_top_load(walk->state);
-
-	walk->top_level = pt_top_level(top);
-	return PT_SYMBOL(map_all)(walk, pt_top_table(top),
-				  root_index(walk->state, walk->iova, walk->top_level),
-				  walk->top_level);
-}
-
 /*
  * After a walk: put the table that the range begins in into its place, now that all else is mapped,
  * or undo all; then flush and free.
@@ -122,13 +111,14 @@ PT_COLD int map_finish(struct map_walk *walk, int result)
 		map_take_back(walk, side->end, came_to);
 	} else if (!map_install(walk->state, side->item, side->word, side->level)) {
 		/* Another thread was faster: into its table, then. */
-		side->first = PT_NOT_MAPPED;
+		uintptr_t top = pt_top_load(walk->state);
+
+		side->postpones = false;
 		map_seek(walk, side->begin, side->end - 1);
-		if (walk->remaining > side->end - walk->iova) {
-			walk->remaining = side->end - walk->iova;
-			map_choose_size(walk);
-		}
-		result = map_from_root(walk);
+		walk->top_level = pt_top_level(top);
+		result = PT_SYMBOL(map_all)(walk, pt_top_table(top),
+					    root_index(walk->state, walk->iova, walk->top_level),
+					    walk->top_level);
 		if (result) {
 			map_take_back(walk, side->begin, walk->iova);
 			map_take_back(walk, side->end, came_to);
@@ -149,8 +139,8 @@ struct map_what {
 };
 
 /*
- * Map @runs one after the other at [iova, last], whatever is there, from @table on: 0 or an error. The root may have been
- * looked at already, and have led there.
+ * Map @what one run after the other at [iova, last], whatever is there: 0 or an error. @table, at @level: where the
+ * walk goes on, which need not be the root.
  */
 PT_NOINLINE int map_off_path(struct pt_state *state, uint64_t iova, uint64_t last,
 			     const struct map_what *what, void *table, unsigned int index,
@@ -167,7 +157,8 @@ PT_NOINLINE int map_off_path(struct pt_state *state, uint64_t iova, uint64_t las
 	walk.passed = what->passed;
 	walk.top_level = what->top_level;
 	walk.side = &side;
-	side.begin = side.first = iova;
+	side.begin = iova;
+	side.postpones = true;
 	side.runs = walk.runs = what->runs;
 	side.run_count = walk.runs_left = what->count;
 	side.gather = (struct pt_gather){ .start = UINT64_MAX, .lazy = true };
@@ -223,7 +214,7 @@ PT_ALWAYS_INLINE int map_step(struct map_path *walk, void **table, unsigned int 
 PT_ALWAYS_INLINE int map_last(struct map_path *walk, fmt_word *table, unsigned int index)
 {
 	uint64_t bytes = walk->last - walk->iova + 1, oa = walk->oa;
-	unsigned int count = (unsigned int)(bytes >> fmt_item_lg2(0)), i = 0;
+	unsigned int count = (unsigned int)(bytes >> fmt_item_lg2(0)), i;
 	fmt_word *first = &table[index];
 
 	if (count == 1) {
@@ -235,19 +226,7 @@ PT_ALWAYS_INLINE int map_last(struct map_path *walk, fmt_word *table, unsigned i
 	}
 	if (best_size_run(walk->state->page_sizes, walk->iova, oa, bytes, walk->lg2) != bytes)
 		return WALK_LEAVE;
-	if (PT_LIKELY(walk->lg2 == fmt_item_lg2(0) && leaves_step(oa, bytes))) {
-		fmt_word word = fmt_leaf(walk->attributes, oa, fmt_item_lg2(0), 0);
-
-		for (; i < count && fmt_is_empty(item_load(&first[i]), 0); i++) {
-			item_store(&first[i], word);
-			word += FMT_LEAF_STEP(0);
-		}
-	} else {
-		for (; i < count && fmt_is_empty(item_load(&first[i]), 0); i++) {
-			item_store(&first[i], fmt_leaf(walk->attributes, oa, walk->lg2, 0));
-			oa += lg2_bytes(fmt_item_lg2(0));
-		}
-	}
+	i = map_write(NULL, first, count, walk->attributes, oa, walk->lg2, 0);
 	items_flush(walk->state, first, i);
 	if (PT_LIKELY(i == count))
 		return WALK_DONE;

@@ -180,7 +180,7 @@ PT_COLD int map_missing(struct map_walk *walk, fmt_word *table, unsigned int ind
 		return -ENOMEM;
 	}
 	word = table_word(walk->state, child, level);
-	if (!walk->eager && walk->remaining && iova == side->first &&
+	if (!walk->eager && walk->remaining && side->postpones && iova == side->begin &&
 	    (iova & lg2_mask(fmt_item_lg2(level)))) {
 		side->item = item;
 		side->word = word;

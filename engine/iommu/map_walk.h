@@ -33,7 +33,7 @@ struct map_walk {
 /* What only operations need that map, not those that use the same pieces to change leaves. */
 struct map_side {
 	uint64_t begin; /* where the operation began */
-	uint64_t first; /* the same; PT_NOT_MAPPED: leave nothing for later */
+	bool postpones; /* the table that the range begins in is put in place last */
 	const struct pt_run *runs; /* all of it */
 	size_t run_count;
 	struct pt_gather gather; /* tables that the operation detaches */
@@ -195,14 +195,15 @@ PT_ALWAYS_INLINE bool map_finds_room(struct map_walk *walk, fmt_word *first, uns
 					walk->iova + ((uint64_t)i << fmt_item_lg2(level)), level);
 }
 
-/* Write @count items of leaves at @index. Returns how many were written; fewer at an occupied one. */
-PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *table, unsigned int index,
-					unsigned int count, unsigned int level)
+/*
+ * Write @count items of leaves of 1 << @lg2 bytes from @first on, which map to @oa on. Returns how many were
+ * written; fewer at an occupied one. @walk: for making room; nobody does that at level 0.
+ */
+PT_ALWAYS_INLINE unsigned int map_write(struct map_walk *walk, fmt_word *first, unsigned int count,
+					fmt_attributes attributes, uint64_t oa, unsigned int lg2,
+					unsigned int level)
 {
-	fmt_attributes attributes = walk->attributes;
-	unsigned int lg2 = walk->lg2, i = 0;
-	fmt_word *first = &table[index];
-	uint64_t oa = walk->oa;
+	unsigned int i = 0;
 
 	if (PT_LIKELY(lg2 == fmt_item_lg2(level) &&
 		      leaves_step(oa, (uint64_t)count << fmt_item_lg2(level)))) {
@@ -315,7 +316,8 @@ PT_ALWAYS_INLINE int map_leaves(struct map_walk *walk, fmt_word *table, unsigned
 		}
 	}
 	count = map_run_items(walk, index, items, level);
-	whole = written = map_write(walk, table, index, count, level);
+	whole = written =
+		map_write(walk, &table[index], count, walk->attributes, walk->oa, walk->lg2, level);
 	items_flush(walk->state, &table[index], written);
 	if (PT_UNLIKELY(written < count)) {
 		whole = written & ~(unsigned int)lg2_mask(walk->lg2 - fmt_item_lg2(level));

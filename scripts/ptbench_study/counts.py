@@ -68,14 +68,21 @@ def golden_path(compiler, architecture):
     return folder / f"{compiler_label(compiler, architecture)}.csv"
 
 
-def load(path):
-    """The Golden in a file; None where there is no file; Failure USAGE where a line is wrong."""
+def golden_lines(path):
+    """The lines of a golden file; None where there is none; Failure USAGE where it cannot be read."""
     try:
-        lines = read_text(path).splitlines()
+        return read_text(path).splitlines()
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise Failure(f"{shown(path)}: {error}", USAGE) from error
+
+
+def load(path):
+    """The Golden in a file; None where there is no file; Failure USAGE where a line is wrong."""
+    lines = golden_lines(path)
+    if lines is None:
+        return None
     golden, header_seen = Golden(), False
     for number, line in enumerate(lines, 1):
         code = CODE_LINE.fullmatch(line)

@@ -12,8 +12,7 @@ import os
 import re
 from pathlib import Path
 
-from .counts import compiler_label
-from .documents import read_text
+from .counts import compiler_label, golden_lines
 from .errors import USAGE, Failure
 from .paths import COMMAND, RESULTS, shown
 from .store import write_if_changed
@@ -39,12 +38,9 @@ def keyed(sizes):
 
 def load(path):
     """{(format, variant, op): (code, stack)}; None where there is no file; Failure USAGE for a wrong line."""
-    try:
-        lines = read_text(path).splitlines()
-    except FileNotFoundError:
+    lines = golden_lines(path)
+    if lines is None:
         return None
-    except (OSError, ValueError) as error:
-        raise Failure(f"{shown(path)}: {error}", USAGE) from error
     rows = {}
     for number, line in enumerate(lines, 1):
         match = ROW.fullmatch(line)

@@ -12,6 +12,11 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from ptbench_study.bench import Bench  # noqa: E402
+from ptbench_study.callgrind import Counter  # noqa: E402
+
 BENCH = os.environ["PTBENCH_BENCH"]
 CASES = ("amdv1/map/4K/x1/coherent/warm", "amdv1/map/4K/x256/coherent/cold",
          "amdv1/unmap/4K/x1/coherent/out-of-cache", "armv7s/unmap_batch/4K/x256/coherent/warm",
@@ -32,6 +37,21 @@ def count(*arguments):
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     return {(row["case"], row["variant"]): row for row in document["rows"]}, document
+
+
+class KernelAllocatorCounter(Counter):
+    """Counts where tables cost what they do in a kernel."""
+
+    def command(self, folder, wanted):
+        return [*super().command(folder, wanted), "--kernel-allocator"]
+
+
+def count_case(counter, name):
+    """Instructions of one case, inline."""
+    [case] = [case for case in counter.bench.catalog().cases if case.name == name]
+    found = []
+    counter.count([(case, ["inline"])], found.append)
+    return found[0].values["instructions"]
 
 
 class Counts(unittest.TestCase):
@@ -75,6 +95,13 @@ class Counts(unittest.TestCase):
         self.assertGreater(found["replay_batch", "inline"], 10)
         self.assertLess(found["replay_batch", "inline"], found["replay", "inline"])
         self.assertAlmostEqual(found["replay_batch", "linux"], found["replay", "linux"], delta=5)
+
+    def test_a_table_costs_what_it_does_in_a_kernel(self):
+        """memory/kernel_like.h has the figures; both cases' tables are cleared either way, or not handed out."""
+        for name, expected in (("amdv1/map/4K/x1/coherent/cold", 641), ("amdv1/unmap/4K/x512/coherent/warm", 478)):
+            without, costly = (count_case(kind(Bench(BENCH), {}), name)
+                               for kind in (Counter, KernelAllocatorCounter))
+            self.assertAlmostEqual(costly - without, expected, delta=0.1 * expected)
 
     def test_without_valgrind_the_binary_refuses(self):
         done = subprocess.run([BENCH, "count", "--list", "/dev/null"], capture_output=True, text=True,

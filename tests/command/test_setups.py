@@ -114,7 +114,7 @@ class RunTest(CommandTest):
         self.clang = self.folder / "clang-bench"
         self.clang.symlink_to(FAKE)
         self.benches = {"PTBENCH_BENCH": f"plain={FAKE},clang={self.clang}"}
-        self.fake = {"slow": {"clang-bench": 1.25}, "small": 1.5}
+        self.fake = {"slow": {"clang-bench": 1.25}, "small": 1.5, "kernel_allocator": 2}
 
     def measured(self, *arguments):
         """A run that has to succeed."""
@@ -158,11 +158,12 @@ class RunTest(CommandTest):
             self.assertEqual(cell["verdict"], "slower")
         self.assertGreater(done.json["resolvable_pct"], 0)
 
-    def test_pages_behind_the_tables(self):
-        self.measured("--tables", "huge,small", "--variant", "inline")
-        done = self.ptbench("compare", "--results", self.results, "--tables", "small,huge", "--json")
-        self.assertEqual([cell["verdict"] for cell in done.json["cells"]], ["slower"] * 2)
-        self.assertAlmostEqual(done.json["cells"][0]["ratio"], 1.5, delta=0.06)
+    def test_where_tables_come_from(self):
+        self.measured("--allocator", "huge,small,kernel", "--variant", "inline")
+        for tables, factor in (("small", 1.5), ("kernel", 2)):
+            done = self.ptbench("compare", "--results", self.results, "--tables", f"{tables},huge", "--json")
+            self.assertEqual([cell["verdict"] for cell in done.json["cells"]], ["slower"] * 2)
+            self.assertAlmostEqual(done.json["cells"][0]["ratio"], factor, delta=0.05 * factor)
 
     def test_a_run_of_another_build_alone(self):
         done = self.measured("--build", "clang")
