@@ -9,12 +9,14 @@
 #include "baseline.h"
 
 /* The boot-time self-tests of one kernel. */
+struct kernel_selftest {
+	const char *name; /* the initcall's */
+	int (*run)(void); /* 0 for a pass */
+};
+
 struct kernel_selftests {
 	const char *kernel;
-	const struct kernel_selftest {
-		const char *name; /* the initcall's */
-		int (*run)(void); /* 0 for a pass */
-	} * tests; /* ended by one without a name */
+	const struct kernel_selftest *tests; /* ended by one without a name */
 };
 
 /* Both ended by NULL, and written by CMake. */

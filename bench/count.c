@@ -27,7 +27,7 @@
 #ifdef PTBENCH_VALGRIND
 #include <valgrind/callgrind.h>
 #else
-/* Without valgrind's headers nothing can be counted, which count() says. */
+/* Without valgrind's headers nothing can be counted, which count_instructions() says. */
 #define CALLGRIND_START_INSTRUMENTATION
 #define CALLGRIND_STOP_INSTRUMENTATION
 #define CALLGRIND_TOGGLE_COLLECT
@@ -240,8 +240,8 @@ static int count_line(const struct case_list *cases, const struct trace *traces,
 	return error;
 }
 
-int count(const struct case_list *cases, const struct trace *traces, unsigned int trace_count,
-	  const struct machine *machine, const char *wanted)
+int count_instructions(const struct case_list *cases, const struct trace *traces,
+		       unsigned int trace_count, const struct machine *machine, const char *wanted)
 {
 	struct machine simulated = *machine;
 	char line[1024];

@@ -14,7 +14,7 @@
  * error. Traces are those of replays. Returns an exit code, which a case that failed is no
  * reason for: EXIT_ABSENT without valgrind, EXIT_USAGE for a file that cannot be read.
  */
-int count(const struct case_list *cases, const struct trace *traces, unsigned int trace_count,
-	  const struct machine *machine, const char *wanted);
+int count_instructions(const struct case_list *cases, const struct trace *traces,
+		       unsigned int trace_count, const struct machine *machine, const char *wanted);
 
 #endif

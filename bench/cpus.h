@@ -7,7 +7,7 @@
  * are somebody's decision, which is respected. They are told apart so: an affinity that has all
  * CPUs of the process's cpuset but isolated ones is the kernel's own, and the isolated ones of the
  * cpuset may be used too; a narrower one was chosen, and holds as it is.
- * scripts/ptbench_study/cpus.py follows the same rule.
+ * scripts/ptbench_study/measure/cpus.py follows the same rule.
  */
 #ifndef PTBENCH_CPUS_H
 #define PTBENCH_CPUS_H

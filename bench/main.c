@@ -129,7 +129,7 @@ static bool may_measure(const struct session *session)
 static int verify_and_measure(void *context)
 {
 	struct session *session = context;
-	bool repeating = strcmp(session->options.command, "repeat") == 0;
+	bool repeating = session->options.command == REPEAT;
 	struct workload workload;
 	int error = workload_init(session->c, session->trace, &session->machine,
 				  session->side_count, session->options.seed, &workload);
@@ -183,8 +183,8 @@ static int count_cases(struct session *session)
 	if (!error)
 		error = take_machine(session, MACHINE_ANY_CPU);
 	return error ? error
-		     : count(&session->cases, session->traces, options->trace_count,
-			     &session->machine, options->list);
+		     : count_instructions(&session->cases, session->traces, options->trace_count,
+					  &session->machine, options->list);
 }
 
 static int list_all(struct session *session)
@@ -218,21 +218,20 @@ static int measure_case(struct session *session)
 	return run_case(session);
 }
 
-/* Those that options.c knows. */
 static const struct job {
-	const char *command;
+	enum command command;
 	int (*run)(struct session *session);
 } jobs[] = {
-	{ "list", list_all },	  { "verify", run_case },	{ "measure", measure_case },
-	{ "repeat", run_case },	  { "count", count_cases },	{ "memory", count_tables },
-	{ "identify", identify }, { "pagemap", write_pagemap },
+	{ LIST, list_all },	{ VERIFY, run_case },	    { MEASURE, measure_case },
+	{ REPEAT, run_case },	{ COUNT, count_cases },	    { MEMORY, count_tables },
+	{ IDENTIFY, identify }, { PAGEMAP, write_pagemap },
 };
 
 static int run(struct session *session)
 {
 	const struct job *job = jobs;
 
-	while (strcmp(job->command, session->options.command) != 0)
+	while (job->command != session->options.command)
 		job++;
 	return job->run(session);
 }

@@ -68,20 +68,9 @@ void options_help(void)
 }
 
 /* Which commands take an option, and which must have it. */
-enum {
-	LIST = 1,
-	VERIFY = 2,
-	MEASURE = 4,
-	PAGEMAP = 8,
-	COUNT = 16,
-	REPEAT = 32,
-	MEMORY = 64,
-	IDENTIFY = 128,
-};
-
-static const struct command {
+static const struct {
 	const char *name;
-	unsigned int bit;
+	enum command command;
 } commands[] = {
 	{ "list", LIST },   { "verify", VERIFY }, { "measure", MEASURE },   { "pagemap", PAGEMAP },
 	{ "count", COUNT }, { "repeat", REPEAT }, { "identify", IDENTIFY }, { "memory", MEMORY },
@@ -205,16 +194,15 @@ static int take_value(const struct option *option, const char *text, struct opti
 }
 
 /* One option at argv[*at], as "--name value" or "--name=value"; moves *at beyond it. */
-static int take_option(int argc, char **argv, int *at, unsigned int command,
-		       struct options *options, unsigned int *seen)
+static int take_option(int argc, char **argv, int *at, struct options *options, unsigned int *seen)
 {
 	const char *text = argv[*at], *value = strchr(text, '=');
 	size_t length = value ? (size_t)(value - text) : strlen(text), i = 0;
 
 	while (i < KNOWN && (strncmp(known[i].name, text, length) != 0 || known[i].name[length]))
 		i++;
-	if (i == KNOWN || !(known[i].taken_by & command))
-		return fail(EXIT_USAGE, "%s: %s does not know %s; see --help", options->command,
+	if (i == KNOWN || !(known[i].taken_by & options->command))
+		return fail(EXIT_USAGE, "%s: %s does not know %s; see --help", argv[1],
 			    i == KNOWN ? "ptbench-bench" : "this command", text);
 	if (*seen & 1u << i && known[i].kind != TRACE)
 		return fail(EXIT_USAGE, "%s: given twice", known[i].name);
@@ -250,30 +238,29 @@ static const char *command_names(void)
 
 int options_parse(int argc, char **argv, struct options *options)
 {
-	unsigned int command = 0, seen = 0;
+	unsigned int seen = 0;
 
 	*options = (struct options){ .sample_us = 1000, .cpu = MACHINE_ANY_CPU };
 	if (argc < 2)
 		return fail(EXIT_USAGE, "a command is missing: there are %s; see --help",
 			    command_names());
-	options->command = argv[1];
 	options->help = asks_for_help(argv[1]);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0)
-			command = commands[i].bit;
-	if (!command && !options->help)
+			options->command = commands[i].command;
+	if (!options->command && !options->help)
 		return fail(EXIT_USAGE, "no such command: %s; there are %s", argv[1],
 			    command_names());
 	for (int at = 2; at < argc && !options->help; at++) {
 		int error;
 
 		options->help = asks_for_help(argv[at]);
-		error = options->help ? 0 : take_option(argc, argv, &at, command, options, &seen);
+		error = options->help ? 0 : take_option(argc, argv, &at, options, &seen);
 		if (error)
 			return error;
 	}
 	for (size_t i = 0; i < KNOWN && !options->help; i++)
-		if (known[i].needed_by & command && !(seen & 1u << i))
+		if (known[i].needed_by & options->command && !(seen & 1u << i))
 			return fail(EXIT_USAGE, "%s: %s is missing", argv[1], known[i].name);
 	return 0;
 }

@@ -9,8 +9,20 @@
 #define OPTIONS_MOST_VARIANTS 16
 #define OPTIONS_MOST_TRACES 16
 
+/* What is to be done; bits, as an option belongs to several. */
+enum command {
+	LIST = 1,
+	VERIFY = 2,
+	MEASURE = 4,
+	PAGEMAP = 8,
+	COUNT = 16,
+	REPEAT = 32,
+	MEMORY = 64,
+	IDENTIFY = 128,
+};
+
 struct options {
-	const char *command;
+	enum command command;
 	const char *case_name, *out;
 	const char *list; /* a file that names cases and variants */
 	char *variants[OPTIONS_MOST_VARIANTS]; /* as given, in order; may repeat */

@@ -74,9 +74,12 @@ struct hlist_head {
 #define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
 #define container_of(pointer, type, member) \
 	((type *)&((char *)(pointer))[-(long)offsetof(type, member)])
+/* Versions of clang-format part at this one. */
+/* clang-format off */
 #define container_of_const(pointer, type, member) \
 	_Generic(pointer, const typeof(*(pointer)) * : (const type *)container_of(pointer, type, member), \
 		 default : container_of(pointer, type, member))
+/* clang-format on */
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A true condition makes an array of negative size, which no compiler takes. */

@@ -3,7 +3,7 @@
 
 import sys
 
-from . import streams
+from .base import streams
 from .cli import main
 
 streams.take_over()

@@ -33,7 +33,7 @@ static void everything_is_taken(void **state)
 			       "--allow-sanitized --out o.json",
 			       &options),
 			 0);
-	assert_string_equal(options.command, "measure");
+	assert_int_equal(options.command, MEASURE);
 	assert_string_equal(options.case_name, "c");
 	assert_int_equal(options.variant_count, 3);
 	assert_string_equal(options.variants[1], "b");

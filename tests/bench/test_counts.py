@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from ptbench_study.bench import Bench  # noqa: E402
-from ptbench_study.callgrind import Counter  # noqa: E402
+from ptbench_study.measure.bench import Bench  # noqa: E402
+from ptbench_study.measure.callgrind import Counter  # noqa: E402
 
 BENCH = os.environ["PTBENCH_BENCH"]
 CASES = ("amdv1/map/4K/x1/coherent/warm", "amdv1/map/4K/x256/coherent/cold",

@@ -63,13 +63,12 @@ class FrontEndTest(unittest.TestCase):
         self.state = self.folder / "state"
         self.bin = self.folder / "bin"
         package = self.root / "scripts" / "ptbench_study"
-        for each in (package, self.state, self.bin):
+        for each in (self.state, self.bin):
             each.mkdir(parents=True)
         # What understands --kernel is the real thing.
-        for path in (ROOT / "scripts" / "ptbench_study").glob("*.py"):
-            shutil.copy(path, package)
+        shutil.copytree(ROOT / "scripts" / "ptbench_study", package)
         (package / "__main__.py").write_text(PYTHON_STANDIN, encoding="utf-8")
-        for name in ("ptbench", "packages"):
+        for name in ("ptbench", "packages", "commands"):
             shutil.copy(ROOT / "scripts" / name, self.root / "scripts" / name)
         (self.root / "CMakePresets.json").write_text("{}", encoding="utf-8")
         os.utime(self.root / "CMakePresets.json", (1, 1))

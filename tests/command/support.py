@@ -24,8 +24,8 @@ SIZES = {"4K": 4 << 10, "2M": 2 << 20}
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from ptbench_study.machine import identify  # noqa: E402  the path above comes first
-from ptbench_study.merge import condense, merge  # noqa: E402
+from ptbench_study.measure.machine import identify  # noqa: E402  the path above comes first
+from ptbench_study.results.merge import condense, merge  # noqa: E402
 
 importlib.import_module("scipy.stats")  # once, for all forks
 MACHINE = identify()[0]

@@ -9,9 +9,11 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 from support import MACHINE, CommandTest, main, made_up_run
-from ptbench_study import charts, charts_ecdf, charts_heat, charts_ratio, charts_run_length, quoting, store
-from ptbench_study.bench import Case
-from ptbench_study.commands import races_of
+from ptbench_study.base import quoting
+from ptbench_study.results import store
+from ptbench_study.publish import charts, charts_ecdf, charts_heat, charts_ratio, charts_run_length, gnuplot
+from ptbench_study.measure.bench import Case
+from ptbench_study.judge.races import races_of
 
 TRUTH = {"inline": {"map": 50.0, "unmap": 130.0}, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -44,8 +46,8 @@ class ChartTest(CommandTest):
                      MACHINE):
             self.assertIn(word, text)
         for variant in ("inline", "recursive", "linux"):
-            red, green, blue = (int(charts.COLOURS[variant][place:place + 2], 16) for place in (1, 3, 5))
-            self.assertTrue(charts.COLOURS[variant].lower() in text.lower()
+            red, green, blue = (int(gnuplot.COLOURS[variant][place:place + 2], 16) for place in (1, 3, 5))
+            self.assertTrue(gnuplot.COLOURS[variant].lower() in text.lower()
                             or re.search(rf"rgb\( *{red}, *{green}, *{blue}\)", text), variant)
 
     def test_ratios_that_lie_far_apart_are_on_a_log_scale(self):
@@ -138,22 +140,22 @@ class ReadableTest(CommandTest):
     """What keeps charts readable"""
 
     def test_labels_are_kept_apart(self):
-        placed = charts.spread({"a": 100.0, "b": 99.0, "c": 10.0, "d": 98.0}, 1.2, 1000.0)
+        placed = gnuplot.spread({"a": 100.0, "b": 99.0, "c": 10.0, "d": 98.0}, 1.2, 1000.0)
         heights = sorted(placed.values())
         for low, high in zip(heights, heights[1:]):
             self.assertGreaterEqual(high / low, 1.199)
         self.assertEqual(placed["a"], 100.0)
 
     def test_ticks(self):
-        self.assertEqual(charts.octaves(-2, 1), "('1/4' 0.25, '1/2' 0.5, '1' 1.0, '2' 2.0)")
-        self.assertEqual([charts.decade(10.0 ** power) for power in (-1, 0, 3, 5, 6)],
+        self.assertEqual(gnuplot.octaves(-2, 1), "('1/4' 0.25, '1/2' 0.5, '1' 1.0, '2' 2.0)")
+        self.assertEqual([gnuplot.decade(10.0 ** power) for power in (-1, 0, 3, 5, 6)],
                          ["0.1", "1", "1k", "100k", "1M"])
 
     def test_few_ticks(self):
         for span in range(2, 40):
-            ticks = charts.octaves(-span, 3).count("'") // 2
+            ticks = gnuplot.octaves(-span, 3).count("'") // 2
             self.assertLessEqual(ticks, 9)
-            self.assertIn("'1' 1.0", charts.octaves(-span, 3))
+            self.assertIn("'1' 1.0", gnuplot.octaves(-span, 3))
 
     def test_counts_have_room(self):
         self.assertEqual(charts_run_length.apart([1, 256, 512]), [1, 256, 512])
@@ -178,7 +180,7 @@ class ReadableTest(CommandTest):
             self.assertGreaterEqual((lights[1] + 0.05) / (lights[0] + 0.05), 4.5, step)
 
     def test_colours_read_on_white(self):
-        for name, colour in charts.COLOURS.items():
+        for name, colour in gnuplot.COLOURS.items():
             parts = [int(colour[place:place + 2], 16) for place in (1, 3, 5)]
             self.assertGreaterEqual(1.05 / (charts_heat.luminance(parts) + 0.05), 4.5, name)
 

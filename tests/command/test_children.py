@@ -11,14 +11,14 @@ import time
 import unittest
 
 from support import SEED, CommandTest, main
-from ptbench_study import children
+from ptbench_study.base import children
 
 SOME = ("--filter", "amdv1/map", "--processes", "3", "--pairs", "6")
 TIMES = 6
 # For hangs only: what is waited for comes within milliseconds.
 PATIENCE = 60
 # Starts a child that would sleep for long, says its number, and waits for it.
-STARTER = ("import sys\nfrom ptbench_study import children\n"
+STARTER = ("import sys\nfrom ptbench_study.base import children\n"
            "child = children.start(sys.argv[1:])\nprint(child.pid, flush=True)\nchild.wait()\n")
 
 

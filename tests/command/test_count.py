@@ -7,7 +7,8 @@ import os
 import re
 
 from support import CommandTest, HERE, ROOT, main
-from ptbench_study import callgrind, counts
+from ptbench_study.results import counts
+from ptbench_study.measure import callgrind
 
 TRUTH = {"inline": 50.0, "recursive": 60.0, "linux-6.12": 100.0}
 CASE = "amdv1/map/4K/x1/coherent/warm"

@@ -12,9 +12,9 @@ from pathlib import Path
 from unittest import mock
 
 from support import MACHINE, ROOT, CommandTest, main
-from ptbench_study import cpu_kinds, cpus, doctor, machine
-from ptbench_study.bench import Case
-from ptbench_study.errors import SKIPPED, USAGE, Failure
+from ptbench_study.measure import cpu_kinds, cpus, doctor, machine, system
+from ptbench_study.measure.bench import Case
+from ptbench_study.base.errors import SKIPPED, USAGE, Failure
 
 SYSTEM = "/sys/devices/system/cpu"
 HYBRID = str(ROOT / "tests" / "support" / "machines" / "hybrid.xml")
@@ -46,7 +46,7 @@ class CpusTest(CommandTest):
         def read(path, default=None):
             return content.get(str(path), default)
 
-        for each in (mock.patch.object(machine, "read", read), mock.patch.object(doctor, "read", read),
+        for each in (mock.patch.object(system, "read", read),
                      *(mock.patch.object(module, "cpu_kinds", lambda: list(kinds))
                        for module in (cpus, doctor, machine))):
             each.start()
@@ -211,7 +211,7 @@ class WholeTest(CommandTest):
 def cpu_kinds_of(file):
     """The kinds that the library finds in a topology of hwloc's."""
     done = subprocess.run(
-        ["/usr/bin/python3", "-s", "-c", "from ptbench_study.cpu_kinds import cpu_kinds\n"
+        ["/usr/bin/python3", "-s", "-c", "from ptbench_study.measure.cpu_kinds import cpu_kinds\n"
          "print([sorted(kind) for kind in cpu_kinds()])"], capture_output=True, text=True, check=True,
         env={**os.environ, "HWLOC_XMLFILE": file, "PYTHONPATH": str(ROOT / "scripts")})
     return done.stdout.strip()

@@ -5,7 +5,7 @@
 from unittest import mock
 
 from support import MACHINE, CommandTest, main
-from ptbench_study import doctor, machine
+from ptbench_study.measure import doctor, system
 
 CHECKS = ["architecture", "governor", "turbo", "SMT", "measured CPU", "isolated CPUs", "CPU kinds",
           "CPU limits", "huge pages", "load", "swap", "power", "ASLR", "virtualised",
@@ -52,7 +52,7 @@ class DoctorTest(CommandTest):
         def read(path, default=None):
             return files.get(str(path), default)
 
-        with mock.patch.object(doctor, "read", read), mock.patch.object(machine, "read", read):
+        with mock.patch.object(system, "read", read):
             found = function()
         self.assertEqual(found.status, status, found.seen)
         for word in words:

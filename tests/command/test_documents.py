@@ -19,7 +19,7 @@ import unittest
 
 from support import FAKE, MACHINE, ROOT, CommandTest, main
 from ptbench_study import cli
-from ptbench_study.errors import Failure
+from ptbench_study.base.errors import Failure
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "BENCHMARKS.md", *sorted((ROOT / "docs").rglob("*.md")),
              *sorted((ROOT / "bench").rglob("*.md")), *sorted((ROOT / "results").glob("*.md"))]

@@ -8,8 +8,8 @@ import unittest
 
 from support import MACHINE, ROOT, CommandTest, main
 
-from ptbench_study import errata
-from ptbench_study.errors import Failure
+from ptbench_study.results import errata
+from ptbench_study.base.errors import Failure
 
 TRUTH = {"inline": 5.0, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 CASES = ("map", "replay_batch")

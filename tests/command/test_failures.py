@@ -13,7 +13,7 @@ import subprocess
 import unittest
 
 from support import FAKE, MACHINE, ROOT, CommandTest, main
-from ptbench_study import documents
+from ptbench_study.base import documents
 
 TRUTH = {"inline": 50.0, "recursive": 60.0, "linux-6.12": 100.0}
 # JSON literals that are no numbers of ours, and a word of what is said about each.

@@ -9,7 +9,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import types
 import unittest
 from pathlib import Path
@@ -18,12 +17,15 @@ from unittest import mock
 
 import numpy
 from support import FAKE, MACHINE, SEED, CommandTest, main, made_up_run, unit
-import ptbench_study
-from ptbench_study import baseline, cli, counts, gate_times
-from ptbench_study.compare import compare_variants
-from ptbench_study.errors import Failure
-from ptbench_study.merge import condense, merge
-from ptbench_study.store import Run
+from ptbench_study import cli
+from ptbench_study.measure import callgrind, counting
+from ptbench_study.results import counts
+from ptbench_study.code import baseline
+from ptbench_study.judge import gate_times
+from ptbench_study.judge.compare import compare_variants
+from ptbench_study.base.errors import Failure
+from ptbench_study.results.merge import condense, merge
+from ptbench_study.results.store import Run
 
 CASE = "amdv1/map/4K/x1/coherent/warm"
 FILTER = ("--filter", "amdv1/map/4K/x1", "--filter", "amdv1/unmap/4K/x1")
@@ -178,20 +180,23 @@ class GateTest(CommandTest):
 
 
 class CountsTest(unittest.TestCase):
-    """What the gate makes of what `count --json` says."""
+    """What the gate makes of counts."""
 
     ROWS = [{"case": CASE, "variant": "inline", "instructions": 105.5, "golden": 100.0, "change": 0.055},
             {"case": CASE, "variant": "recursive", "instructions": 90.0, "golden": 100.0, "change": -0.1}]
 
-    def gate(self, worse):
+    def gate(self, worse, failed=()):
         """(exit code or Failure, stdout, stderr) of `gate --counts-only`."""
         document = {"golden": "results/counts/fake.csv", "rows": self.ROWS, "worse": worse,
                     "not_counted": []}
-        counting = types.SimpleNamespace(count=lambda options, bench: (
-            self.asked.append(vars(options)), print(json.dumps(document)), 1 if worse else 0)[2])
+        counted = types.SimpleNamespace(failed=failed, document=lambda: document)
         out, err = io.StringIO(), io.StringIO()
-        with mock.patch.dict(sys.modules, {"ptbench_study.counting": counting}), \
-                mock.patch.object(ptbench_study, "counting", counting, create=True), \
+
+        def count(_bench, asked):
+            self.asked.append(asked)
+            return counted
+
+        with mock.patch.object(counting, "count", count), \
                 mock.patch.dict(os.environ, {"PTBENCH_BENCH": str(FAKE)}), \
                 contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = cli.main(["gate", "--counts-only", "--results", self.results])
@@ -213,11 +218,16 @@ class CountsTest(unittest.TestCase):
         self.assertEqual((code, out), (1, f"count: {CASE} inline: 105.50 instructions instead of 100.00, "
                                           "+5.50%\n"))
         self.assertIn("2 counts, 1 worse", err)
-        self.assertTrue(self.asked[0]["quick"] and self.asked[0]["json"])
-        self.assertFalse(self.asked[0]["update"])
+        self.assertEqual(self.asked, [counting.Asked(quick=True)])
 
     def test_better_counts_pass(self):
         self.assertEqual(self.gate([])[:2], (0, ""))
+
+    def test_counts_that_failed_are_no_pass(self):
+        missed = callgrind.Count(CASE, "inline", reason="it crashed", code=3)
+        code, out, err = self.gate([], [missed])
+        self.assertEqual((code, out), (3, ""))
+        self.assertIn(f"1 counts failed, first {CASE} inline: it crashed", err)
 
 
 class Last:

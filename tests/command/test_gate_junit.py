@@ -8,7 +8,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 from support import FAKE, SEED, CommandTest, main
-from ptbench_study import gate_junit
+from ptbench_study.publish import gate_junit
 
 FILTER = ("--filter", "amdv1/map/4K/x1", "--filter", "amdv1/unmap/4K/x1")
 CASES = ["amdv1/map/4K/x1/coherent/cold", "amdv1/map/4K/x1/coherent/warm", "amdv1/unmap/4K/x1/coherent/warm"]

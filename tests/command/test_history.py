@@ -9,10 +9,10 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy
 from support import MACHINE, SEED, CommandTest, main
-from ptbench_study import changepoints
-from ptbench_study.bench import Case
-from ptbench_study.charts_history import MOST_PANELS, chosen_cases
-from ptbench_study.history import Change, Series
+from ptbench_study.judge import changepoints
+from ptbench_study.measure.bench import Case
+from ptbench_study.publish.charts_history import MOST_PANELS, chosen_cases
+from ptbench_study.judge.history import Change, Series
 
 TRUTH = {"inline": {"map": 50.0, "unmap": 30.0}, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 CHANGED = "amdv1/map/4K/x1/coherent/warm"

@@ -23,7 +23,10 @@ from unittest import mock
 import markdown
 
 from support import FAKE, MACHINE, ROOT, CommandTest, main, made_up_run
-from ptbench_study import charts, cli, drawings, flame, quoting, schema, site_parts, templates
+from ptbench_study import cli
+from ptbench_study.base import quoting
+from ptbench_study.results import schema
+from ptbench_study.publish import drawings, flame, gnuplot, site_parts, templates
 
 TRUTH = {"inline": {"map": 50.0, "unmap": 130.0}, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 CANARY = "canary"
@@ -44,7 +47,9 @@ SHORT = {"run": ["--filter", "amdv1/map/4K/x1/*", "--processes", "1", "--pairs",
 # Runs main() without the schema.
 OPEN_DOOR = """
 import sys
-from ptbench_study import cli, schema, store, streams
+from ptbench_study import cli
+from ptbench_study.base import streams
+from ptbench_study.results import schema, store
 schema.wrong = lambda *arguments: None
 store.MACHINE_ID = __import__("re").compile(".*", 16)
 streams.take_over()
@@ -265,8 +270,8 @@ class TargetTest(unittest.TestCase):
         if not shutil.which("gnuplot"):
             self.skipTest("gnuplot is missing")
         text = HOSTILE.format("/nonexistent/canary") + "@system {/Bold x} \\n \\U+0041 %s"
-        with mock.patch.object(charts.store, "write_if_changed") as write:
-            charts.gnuplot("heat.gnuplot.j2", mock.Mock(), text, width=900, height=400, left=0.1, right=0.9,
+        with mock.patch.object(gnuplot.store, "write_if_changed") as write:
+            gnuplot.gnuplot("heat.gnuplot.j2", mock.Mock(), text, width=900, height=400, left=0.1, right=0.9,
                            top=0.9, bottom=0.1, title_at=0.95, note_at=0.05, second_note_at=0.01,
                            rows=[text], columns=[text], leaning=True, note=text,
                            points=[{"x": 0, "y": 0, "colour": 1, "text": text, "text_colour": 2,

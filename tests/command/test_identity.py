@@ -6,7 +6,7 @@ import json
 from unittest import mock
 
 from support import MACHINE, CommandTest, main
-from ptbench_study import cpus, doctor, machine
+from ptbench_study.measure import cpus, doctor, machine, system
 
 SETTINGS = {"kernel_release", "microcode", "mitigations", "huge_pages", "governors", "turbo", "smt",
             "aslr", "isolated_cpus", "cpu_limits", "perf_event_paranoid", "preemption"}
@@ -28,15 +28,15 @@ class IdentityTest(CommandTest):
 
     def test_settings_read_what_is_there(self):
         files = {"/sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never",
-                 f"{machine.CPU}/cpufreq/boost": "1", f"{machine.CPU}/smt/active": "1",
+                 f"{system.CPU}/cpufreq/boost": "1", f"{system.CPU}/smt/active": "1",
                  "/proc/sys/kernel/randomize_va_space": "2",
                  "/proc/sys/kernel/perf_event_paranoid": "-1"}
-        with mock.patch.object(machine, "read", lambda path, default=None: files.get(
+        with mock.patch.object(system, "read", lambda path, default=None: files.get(
                 str(path), default)):
             found = machine.settings()
         self.assertEqual((found["huge_pages"], found["turbo"], found["smt"], found["aslr"],
                           found["perf_event_paranoid"]), ("madvise", True, True, 2, -1))
-        with mock.patch.object(machine, "read", lambda path, default=None: default):
+        with mock.patch.object(system, "read", lambda path, default=None: default):
             found = machine.settings()
         self.assertEqual((found["huge_pages"], found["turbo"], found["smt"], found["governors"],
                           found["mitigations"]), (None, None, None, [], {}))
@@ -77,8 +77,7 @@ class BusyTest(CommandTest):
                 return stats.pop(0)
             return "0-1" if str(path).endswith("thread_siblings_list") else default
 
-        with mock.patch.object(doctor, "read", read), mock.patch.object(
-                cpus, "default_cpu", lambda: 1):
+        with mock.patch.object(system, "read", read), mock.patch.object(cpus, "default_cpu", lambda: 1):
             return doctor.measured_cpu()
 
     def test_the_other_thread_of_the_core_counts_too(self):

@@ -8,8 +8,9 @@ import unittest
 import noise_model
 import numpy
 from support import SEED, CommandTest, main
-from ptbench_study import compare, itself, stats
-from ptbench_study.errors import Failure
+from ptbench_study.judge import compare, itself, stats
+from ptbench_study.measure import plan
+from ptbench_study.base.errors import Failure
 
 RUN = ("--variant", "inline,inline", "--filter", "amdv1/*/4K/x1/*", "--processes", "6", "--pairs", "18")
 
@@ -102,11 +103,11 @@ class RateTest(unittest.TestCase):
         self.assertEqual(itself.exit_code(comparison), 1)
 
     def test_names(self):
-        self.assertIsNone(itself.named_twice(["inline", "linux-6.12"], ["inline", "linux-6.12"]))
-        self.assertIsNone(itself.named_twice(None, []))
-        self.assertEqual(itself.named_twice(["linux", "linux-6.12"], ["linux-6.12"]), "linux-6.12")
+        self.assertIsNone(plan.named_twice(["inline", "linux-6.12"], ["inline", "linux-6.12"]))
+        self.assertIsNone(plan.named_twice(None, []))
+        self.assertEqual(plan.named_twice(["linux", "linux-6.12"], ["linux-6.12"]), "linux-6.12")
         with self.assertRaises(Failure):
-            itself.named_twice(["inline"] * 3, ["inline"])
+            plan.named_twice(["inline"] * 3, ["inline"])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import re
 import unittest
 
 from support import MACHINE, main
-from ptbench_study import cpus, machine
+from ptbench_study.measure import cpus, machine
 
 X86 = """processor\t: 0
 vendor_id\t: {vendor}

@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from support import main
-from ptbench_study import build_info, merge
-from ptbench_study.samples import Samples
+from ptbench_study.results import merge
+from ptbench_study.code import build_info
+from ptbench_study.results.samples import Samples
 
 CASE = "amdv1/map/4K/x1/coherent/warm"
 
@@ -66,8 +67,8 @@ class MergeTest(unittest.TestCase):
             entry["instructions"] = count
         del self.documents[1]
         samples = Samples(self.merged()["benchmarks"])
-        self.assertEqual(samples.median_instructions(CASE, "inline"), 102.0)
-        self.assertEqual(samples.median_instructions(CASE, "linux-6.12"), 300.0)
+        self.assertEqual(samples.instructions_of(CASE, "inline"), 102.0)
+        self.assertEqual(samples.instructions_of(CASE, "linux-6.12"), 300.0)
 
     def test_a_line_an_entry(self):
         lines = merge.merge(map(merge.condense, self.documents), self.context).splitlines()

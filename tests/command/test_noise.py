@@ -13,11 +13,12 @@ from pathlib import Path
 import noise_model
 import numpy
 from support import SEED, main
-from ptbench_study import compare, plan, stats
-from ptbench_study.bench import Bench
-from ptbench_study.merge import condense, merge
-from ptbench_study.samples import Samples
-from ptbench_study.store import load_json
+from ptbench_study.measure import plan
+from ptbench_study.judge import compare, stats
+from ptbench_study.measure.bench import Bench
+from ptbench_study.results.merge import condense, merge
+from ptbench_study.results.samples import Samples
+from ptbench_study.results.store import load_json
 
 REAL = os.environ.get("PTBENCH_REAL_BENCH")
 # What an injected slow-down has beyond what the run says it can resolve.

@@ -7,9 +7,11 @@ import io
 import unittest
 
 from support import SEED, main
-from ptbench_study import cli, plan, progress
-from ptbench_study.bench import parse_catalog
-from ptbench_study.errors import Failure
+from ptbench_study.base import progress
+from ptbench_study.commands import arguments
+from ptbench_study.measure import plan
+from ptbench_study.measure.bench import parse_catalog
+from ptbench_study.base.errors import Failure
 
 
 def catalog(formats=3, counts=(1, 8, 64), operations=("map", "unmap", "iova_to_phys")):
@@ -79,7 +81,7 @@ class WritingTest(unittest.TestCase):
     """Numbers, as people read and write them."""
 
     def test_lengths_of_time(self):
-        self.assertEqual([cli.seconds(text) for text in ("90", "90s", "20m", "1.5h")],
+        self.assertEqual([arguments.seconds(text) for text in ("90", "90s", "20m", "1.5h")],
                          [90, 90, 1200, 5400])
         self.assertEqual([progress.duration(value) for value in (8.2, 190, 3720)],
                          ["8s", "3m10s", "1h02m"])

@@ -8,7 +8,7 @@ import unittest
 import xml.etree.ElementTree as xml
 
 from support import CommandTest, main
-from ptbench_study import flame, profile
+from ptbench_study.publish import flame, profile
 
 CASE = "amdv1/unmap/4K/x1/coherent/warm"
 SAMPLES = """

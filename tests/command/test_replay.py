@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 from support import CommandTest, main
-from ptbench_study import traces
-from ptbench_study.errors import Failure
+from ptbench_study.measure import traces
+from ptbench_study.base.errors import Failure
 
 LINES = ("  task-1 [000] ..... 3.2: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x7000 size=4096\n"
          "  task-1 [000] ..... 3.3: unmap: IOMMU: iova=0x1000 - 0x2000 size=4096 unmapped_size=4096\n")

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 from support import MACHINE, ROOT, CommandTest, main, made_up_run
-from ptbench_study import schema, store
-from ptbench_study.errors import Failure
+from ptbench_study.results import schema, store
+from ptbench_study.base.errors import Failure
 
 TRUTH = {"inline": 50.0, "linux-6.12": 100.0}
 

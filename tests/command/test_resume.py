@@ -12,9 +12,10 @@ import subprocess
 from unittest import mock
 
 from support import FAKE, SEED, CommandTest, main
-from ptbench_study import cli, store
-from ptbench_study.bench import Bench
-from ptbench_study.errors import Failure
+from ptbench_study import cli
+from ptbench_study.results import store
+from ptbench_study.measure.bench import Bench
+from ptbench_study.base.errors import Failure
 
 SOME = ("--filter", "amdv1/map", "--processes", "3", "--pairs", "6")
 

@@ -10,10 +10,12 @@ import unittest
 from dataclasses import replace
 
 from support import FAKE, SEED, CommandTest, main
-from ptbench_study import plan, runner, setups, sides, store
-from ptbench_study.bench import parse_catalog
-from ptbench_study.errors import Failure
-from ptbench_study.samples import Samples
+from ptbench_study.results import store
+from ptbench_study.measure import plan, runner, setups
+from ptbench_study.judge import sides
+from ptbench_study.measure.bench import parse_catalog
+from ptbench_study.base.errors import Failure
+from ptbench_study.results.samples import Samples
 
 TWO = (setups.Setup(), setups.Setup("clang"))
 FEW = ("--filter", "amdv1/*map/4K/x1/coherent/warm", "--processes", "4",

@@ -10,8 +10,10 @@ import unittest
 from pathlib import Path
 
 from support import CommandTest, main
-from ptbench_study import callgraph, charts_size, golden_sizes, size, store
-from ptbench_study.errors import Failure
+from ptbench_study.results import golden_sizes, store
+from ptbench_study.code import callgraph, size
+from ptbench_study.publish import charts_size
+from ptbench_study.base.errors import Failure
 
 SOURCE = """
 extern void elsewhere(char *);

@@ -6,7 +6,8 @@ import unittest
 
 import numpy
 from support import SEED, main
-from ptbench_study import compare, progress, stats
+from ptbench_study.base import progress
+from ptbench_study.judge import compare, stats
 
 
 def synthetic(rng, ratio, processes, blocks, placement, noise):

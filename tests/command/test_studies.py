@@ -5,8 +5,10 @@
 import unittest
 
 from support import FAKE, MACHINE, CommandTest, main
-from ptbench_study import setups, sides, studies, study_page
-from ptbench_study.errors import Failure
+from ptbench_study.measure import setups
+from ptbench_study.judge import sides, studies
+from ptbench_study.publish import study_page
+from ptbench_study.base.errors import Failure
 
 STUDY = '''title = "A test"
 question = "Which is faster?"

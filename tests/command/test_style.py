@@ -12,7 +12,7 @@ import unittest
 from support import HERE, ROOT, main
 
 PACKAGE = ROOT / "scripts" / "ptbench_study"
-PYTHON = sorted([*PACKAGE.glob("*.py"), *HERE.glob("*.py")])
+PYTHON = sorted([*PACKAGE.rglob("*.py"), *HERE.glob("*.py")])
 SHELL = [ROOT / "scripts" / "ptbench"]
 
 
@@ -41,8 +41,19 @@ class StyleTest(unittest.TestCase):
             head = path.read_text(encoding="utf-8").splitlines()[:2]
             self.assertTrue(any("SPDX-License-Identifier: " in line for line in head), path)
 
+    def test_every_command_is_a_row_and_a_module(self):
+        rows = [line.split() for line in (ROOT / "scripts" / "commands").read_text(
+            encoding="utf-8").splitlines() if not line.startswith("#")]
+        helpers = {"__init__", "arguments", "measuring"}
+        modules = {path.stem for path in (PACKAGE / "commands").glob("*.py")} - helpers
+        self.assertEqual({row[0] for row in rows}, modules)
+        groups = {line.split()[1] for line in (ROOT / "scripts" / "packages").read_text(
+            encoding="utf-8").splitlines() if line and not line.startswith("#")}
+        for name, needed, *summary in rows:
+            self.assertTrue(summary and set(needed.split(",")) <= groups, name)
+
     def test_what_is_public_is_documented(self):
-        for path in PACKAGE.glob("*.py"):
+        for path in PACKAGE.rglob("*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             self.assertTrue(ast.get_docstring(tree), path)
             for node in tree.body:

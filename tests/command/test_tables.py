@@ -8,7 +8,7 @@ import subprocess
 from unittest import mock
 
 from support import MACHINE, CommandTest, main
-from ptbench_study import columns
+from ptbench_study.base import columns
 
 TRUTH = {"inline": {"map": 50.0, "unmap": 130.0, "iova_to_phys": 40.0}, "recursive": 60.0,
          "linux-6.12": 100.0, "limit": 20.0}

@@ -8,7 +8,7 @@ import re
 from unittest import mock
 
 from support import ROOT, CommandTest, main
-from ptbench_study import build_info
+from ptbench_study.code import build_info
 
 COMMANDS = ("run", "list", "study", "size", "memory", "compare", "count", "profile", "history", "gate",
             "export", "report", "replay", "record", "doctor", "test")

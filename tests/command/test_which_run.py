@@ -5,7 +5,7 @@
 import json
 
 from support import MACHINE, CommandTest, main
-from ptbench_study import store, which_run
+from ptbench_study.results import store, which_run
 
 TRUTH = {"inline": 50.0, "recursive": 60.0, "linux-6.12": 100.0, "limit": 20.0}
 CASES = ("map", "unmap", "iova_to_phys")

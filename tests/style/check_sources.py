@@ -34,6 +34,10 @@ ALLOWED = {
 # What means something only where a file was written: somebody's folders, numbers of an issue, plans.
 WORDS = re.compile(r"(?<![\w.])/(?:home|root|work|mnt)/(?!someone)|\.\./shared|"
                    r"\b(?:TO" r"DO|FIX" r"ME)\b|\b[Ii]ssue #?\d")
+# The packages of the study, each of which may import only from those before it; only cli.py prints answers.
+PACKAGES = ["base", "results", "code", "measure", "judge", "publish", "commands"]
+PRINTERS = {"cli.py", "base/progress.py", "code/kernels.py"}
+IMPORT = re.compile(r"^\s*from \.\.(\w*)", re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
@@ -62,8 +66,22 @@ def sources(root: pathlib.Path):
             yield path
 
 
+def packages(root: pathlib.Path) -> list[str]:
+    """Imports of the study against the order of its packages, and prints outside of what may."""
+    wrong, study = [], root / "scripts" / "ptbench_study"
+    for path in sorted(study.rglob("*.py")):
+        package = path.relative_to(study).parts[0]
+        lower = PACKAGES[:PACKAGES.index(package)] if package in PACKAGES else PACKAGES
+        text = path.read_text()
+        if "/" in str(path.relative_to(study)) and any(name not in lower for name in IMPORT.findall(text)):
+            wrong.append(f"{path.relative_to(root)}: may import only from {', '.join(lower)}")
+        if str(path.relative_to(study)) not in PRINTERS and re.search(r"^\s*print\(", text, re.M):
+            wrong.append(f"{path.relative_to(root)}: prints; return an Answer, or tell()")
+    return wrong
+
+
 def borders(root: pathlib.Path) -> list[str]:
-    wrong = []
+    wrong = packages(root)
     for path in sources(root):
         relative = path.relative_to(root)
         folder = folder_of(relative)
@@ -122,11 +140,15 @@ def self_test() -> list[str]:
             "bench/e.c": "int e;\n", "bench/f.c": good + "\n" * (LONGEST + 1),
             "docs/g.md": "As said in issue" + " 7.\n", "docs/h.md": "Item 7 of /home/someone/a.\n",
             "bench/i.c": good + "/* see /home" + "/me/notes */\n",
+            "scripts/ptbench_study/code/j.py": "# " + good + "from ..base import errors\n",
+            "scripts/ptbench_study/code/k.py": "# " + good + "from ..judge import stats\n",
+            "scripts/ptbench_study/judge/l.py": "# " + good + "print(1)\n",
         }.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
         expected = {
-            "borders": ["baselines/d.c", "engine/generic/c.h"], "licence": ["bench/e.c"],
+            "borders": ["scripts/ptbench_study/code/k.py", "scripts/ptbench_study/judge/l.py",
+                        "baselines/d.c", "engine/generic/c.h"], "licence": ["bench/e.c"],
             "length": ["bench/f.c"], "words": ["bench/i.c", "docs/g.md"],
         }
         return [f"{check}: {found}, expected {expected[check]}" for check in expected
