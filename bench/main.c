@@ -8,6 +8,7 @@
 #include <urcu/urcu-memb.h>
 
 #include "count.h"
+#include "dump.h"
 #include "fail.h"
 #include "identity.h"
 #include "list.h"
@@ -212,6 +213,25 @@ static int identify(struct session *session)
 	return identity_print();
 }
 
+static int dump_table(struct session *session)
+{
+	const struct options *options = &session->options;
+	struct dump_request request = {
+		.format = options->format,
+		.variant = options->variant_count ? options->variants[0] : "inline",
+		.trace = options->trace_count ? &session->traces[0] : NULL,
+		.calls = options->calls,
+		.seed = options->seed,
+		.watch = options->watch,
+		.json = options->json,
+	};
+	int error = load_cases(session);
+
+	if (!error)
+		error = machine_init(MACHINE_ANY_CPU, false, &session->machine);
+	return error ? error : dump_print(&request);
+}
+
 static int measure_case(struct session *session)
 {
 	session->measuring = true;
@@ -224,7 +244,7 @@ static const struct job {
 } jobs[] = {
 	{ LIST, list_all },	{ VERIFY, run_case },	    { MEASURE, measure_case },
 	{ REPEAT, run_case },	{ COUNT, count_cases },	    { MEMORY, count_tables },
-	{ IDENTIFY, identify }, { PAGEMAP, write_pagemap },
+	{ IDENTIFY, identify }, { PAGEMAP, write_pagemap }, { DUMP, dump_table },
 };
 
 static int run(struct session *session)

@@ -34,6 +34,11 @@ static const char help[] =
 	"      Repeat a case's rounds, for a profiler; what is measured lies below round_timed().\n"
 	"  ptbench-bench identify\n"
 	"      Print the machine's topology and which hardware events it counts, as JSON.\n"
+	"  ptbench-bench dump --format F [--variants A] [--trace NAME=FILE] [--calls N] [--seed "
+	"S]\n"
+	"                [--json] [--watch T]\n"
+	"      Write out a page table of the engine, made from a trace or from random calls; with\n"
+	"      --watch for T seconds, twice a second, while a thread carries the calls out.\n"
 	"  ptbench-bench pagemap --pid PID --out FILE\n"
 	"      Write the physical layout of a live process as a trace (as root).\n"
 	"\n"
@@ -72,8 +77,9 @@ static const struct {
 	const char *name;
 	enum command command;
 } commands[] = {
-	{ "list", LIST },   { "verify", VERIFY }, { "measure", MEASURE },   { "pagemap", PAGEMAP },
-	{ "count", COUNT }, { "repeat", REPEAT }, { "identify", IDENTIFY }, { "memory", MEMORY },
+	{ "list", LIST },	  { "verify", VERIFY }, { "measure", MEASURE },
+	{ "pagemap", PAGEMAP },	  { "count", COUNT },	{ "repeat", REPEAT },
+	{ "identify", IDENTIFY }, { "memory", MEMORY }, { "dump", DUMP },
 };
 
 enum kind { FLAG, TEXT, NUMBER, CPU, VARIANTS, TRACE };
@@ -89,13 +95,13 @@ static const struct option {
 } known[] = {
 	{ "--case", TEXT, MEMBER(case_name), VERIFY | MEASURE | REPEAT, VERIFY | MEASURE | REPEAT,
 	  0, 0 },
-	{ "--variants", VARIANTS, 0, VERIFY | MEASURE | REPEAT, MEASURE | REPEAT, 0, 0 },
+	{ "--variants", VARIANTS, 0, VERIFY | MEASURE | REPEAT | DUMP, MEASURE | REPEAT, 0, 0 },
 	{ "--blocks", NUMBER, MEMBER(blocks), MEASURE, MEASURE, 1, 10000 },
-	{ "--seed", NUMBER, MEMBER(seed), MEASURE | MEMORY, MEASURE, 0, UINT64_MAX },
+	{ "--seed", NUMBER, MEMBER(seed), MEASURE | MEMORY | DUMP, MEASURE, 0, UINT64_MAX },
 	{ "--process", NUMBER, MEMBER(process), MEASURE, 0, 0, 1000000 },
 	{ "--sample-us", NUMBER, MEMBER(sample_us), MEASURE, 0, 1, 10000000 },
 	{ "--cpu", CPU, MEMBER(cpu), MEASURE | VERIFY | REPEAT, 0, 0, 1 << 20 },
-	{ "--trace", TRACE, 0, LIST | VERIFY | MEASURE | COUNT | REPEAT, 0, 0, 0 },
+	{ "--trace", TRACE, 0, LIST | VERIFY | MEASURE | COUNT | REPEAT | DUMP, 0, 0, 0 },
 	{ "--list", TEXT, MEMBER(list), COUNT, COUNT, 0, 0 },
 	{ "--seconds", NUMBER, MEMBER(seconds), REPEAT, REPEAT, 1, 86400 },
 	{ "--events", FLAG, MEMBER(events), MEASURE, 0, 0, 0 },
@@ -104,6 +110,10 @@ static const struct option {
 	  0, 0, 0 },
 	{ "--allow-sanitized", FLAG, MEMBER(allow_sanitized), MEASURE, 0, 0, 0 },
 	{ "--out", TEXT, MEMBER(out), MEASURE | PAGEMAP, MEASURE | PAGEMAP, 0, 0 },
+	{ "--format", TEXT, MEMBER(format), DUMP, DUMP, 0, 0 },
+	{ "--calls", NUMBER, MEMBER(calls), DUMP, 0, 1, 1 << 24 },
+	{ "--watch", NUMBER, MEMBER(watch), DUMP, 0, 1, 86400 },
+	{ "--json", FLAG, MEMBER(json), DUMP, 0, 0, 0 },
 	{ "--pid", NUMBER, MEMBER(pid), PAGEMAP, PAGEMAP, 1, 1 << 30 },
 };
 

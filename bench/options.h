@@ -19,20 +19,21 @@ enum command {
 	REPEAT = 32,
 	MEMORY = 64,
 	IDENTIFY = 128,
+	DUMP = 256,
 };
 
 struct options {
 	enum command command;
-	const char *case_name, *out;
+	const char *case_name, *out, *format;
 	const char *list; /* a file that names cases and variants */
 	char *variants[OPTIONS_MOST_VARIANTS]; /* as given, in order; may repeat */
 	unsigned int variant_count;
 	char *trace_names[OPTIONS_MOST_TRACES];
 	const char *trace_files[OPTIONS_MOST_TRACES];
 	unsigned int trace_count;
-	uint64_t blocks, seed, process, sample_us, pid, seconds;
+	uint64_t blocks, seed, process, sample_us, pid, seconds, calls, watch;
 	int cpu; /* MACHINE_ANY_CPU where none is given */
-	bool small_pages, kernel_allocator, allow_sanitized, events, help;
+	bool small_pages, kernel_allocator, allow_sanitized, events, json, help;
 };
 
 /* Returns an exit code: EXIT_USAGE after naming what is wrong. */

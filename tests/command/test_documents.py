@@ -32,6 +32,7 @@ NOT_RUN = {
     "record": "traces the machine where that is allowed; test_record.py has a fake",
     "size": "reads the object files of a real build",
     "memory": "the real binary counts bytes of tables",
+    "dump": "the real binary writes them",
 }
 # A gate of a fake binary leaves out what callgrind would count; few processes are as good as many here.
 ADDED = {"gate": " --times-only", "run": " --processes 2 --pairs 4"}

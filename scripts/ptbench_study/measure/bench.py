@@ -167,6 +167,18 @@ class Bench:
         except Failure:
             return {}
 
+    def dump(self, arguments):
+        """Have it write a page table to stdout, as long as it takes."""
+        try:
+            with children.start([str(self.path), "dump", *map(str, arguments)], text=True, errors="replace",
+                                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+                _, err = child.communicate()
+        except OSError as error:
+            raise Failure(f"cannot run {self.path}: {error.strerror}", FAILED) from error
+        if child.returncode:
+            raise Failure(last_line(err) or how_it_ended(child.returncode),
+                          child.returncode if child.returncode in (USAGE, SKIPPED) else FAILED)
+
     def pagemap(self, pid, out):
         """Write the physical layout of a live process as a trace into the file `out`."""
         code, _, err = self.call(["pagemap", "--pid", pid, "--out", out], timeout=600)

@@ -132,12 +132,14 @@ def huge_page_policy():
 
 def governors():
     """The frequency governors in use, sorted; empty where the frequency is not ours to set."""
-    return sorted({system.read(path) for path in system.CPU.glob("cpu[0-9]*/cpufreq/scaling_governor")} - {None})
+    files = system.CPU.glob("cpu[0-9]*/cpufreq/scaling_governor")
+    return sorted({system.read(path) for path in files} - {None})
 
 
 def turbo():
     """Whether the CPU raises its clock when it is cool; None where there is no switch."""
-    no_turbo, boost = system.read(system.CPU / "intel_pstate/no_turbo"), system.read(system.CPU / "cpufreq/boost")
+    no_turbo = system.read(system.CPU / "intel_pstate/no_turbo")
+    boost = system.read(system.CPU / "cpufreq/boost")
     if no_turbo is not None:
         return no_turbo != "1"
     return None if boost is None else boost == "1"
@@ -145,7 +147,8 @@ def turbo():
 
 def mitigations():
     """{vulnerability: what the kernel does about it}, without those that the CPU does not have."""
-    found = {path.name: system.read(path) for path in sorted((system.CPU / "vulnerabilities").glob("*"))}
+    files = sorted((system.CPU / "vulnerabilities").glob("*"))
+    found = {path.name: system.read(path) for path in files}
     return {name: text for name, text in found.items() if text and text != "Not affected"}
 
 
