@@ -23,6 +23,11 @@
 #include <iommu-pages.h>
 #endif
 
+/* How a map may allocate; in a kernel other contexts than that of user space ask for others. */
+#ifndef ADAPTER_GFP
+#define ADAPTER_GFP GFP_KERNEL
+#endif
+
 static_assert(BASELINE_READ == IOMMU_READ && BASELINE_WRITE == IOMMU_WRITE);
 static_assert(BASELINE_CACHE == IOMMU_CACHE && BASELINE_NOEXEC == IOMMU_NOEXEC);
 static_assert(BASELINE_MMIO == IOMMU_MMIO && BASELINE_PRIV == IOMMU_PRIV);
@@ -145,7 +150,7 @@ static __always_inline int adapter_map_range(const struct iommu_domain_ops *ops,
 
 	if (pt) {
 		size_t mapped = 0;
-		int error = pt->ops->map_range(pt, iova, pa, length, prot, GFP_KERNEL, &mapped);
+		int error = pt->ops->map_range(pt, iova, pa, length, prot, ADAPTER_GFP, &mapped);
 
 		if (unlikely(error))
 			adapter_undo_map(ops, domain, iova, mapped);
@@ -161,7 +166,7 @@ static __always_inline int adapter_map_range(const struct iommu_domain_ops *ops,
 		int error;
 
 		size = adapter_page_size(domain->pgsize_bitmap, iova, pa, left, &count);
-		error = ops->map_pages(domain, iova, pa, size, count, prot, GFP_KERNEL, &mapped);
+		error = ops->map_pages(domain, iova, pa, size, count, prot, ADAPTER_GFP, &mapped);
 		left -= mapped;
 		if (unlikely(error)) {
 			adapter_undo_map(ops, domain, start, length - left);

@@ -22,6 +22,7 @@ ALLOWED = {
     "engine/formats": {"engine/formats", "engine/generic", "engine/include"},
     "engine/iommu": {"engine/iommu", "engine/formats", "engine/generic", "engine/include", "memory"},
     "baselines": {"baselines", "memory"},
+    "inside": {"inside", "engine/include", "engine/generic", "baselines"},
     "bench": {"bench", "engine/include", "baselines/include", "memory"},
     "tests": {"tests", "bench", "engine/include", "baselines/include", "memory"},
     "tests/freestanding": {"tests/freestanding", "engine/generic"},
@@ -51,7 +52,7 @@ def find(root: pathlib.Path, by: pathlib.Path, name: str) -> pathlib.PurePath | 
     """The project's file that @by includes as @name, relative to @root; None for one from elsewhere."""
     places = [by.parent, *(root / place for place in (
         "memory", "engine", "engine/include", "baselines", "baselines/include", "baselines/shim",
-        "bench", "tests/support", "tests/compare", "tests/operations", "tests/formats", "tests/bench",
+        "bench", "inside", "tests/support", "tests/compare", "tests/operations", "tests/formats", "tests/bench",
         "tests/baselines"))]
     for place in places:
         if (place / name).is_file():

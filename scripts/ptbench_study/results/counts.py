@@ -35,14 +35,15 @@ PREAMBLE = f"# Instructions of one operation, by callgrind; {COMMAND} count --up
 class Golden:
     """A golden file's content: rows {(case, variant): instructions}, code {"format/variant": hash}."""
 
-    def __init__(self, rows=None, code=None):
+    def __init__(self, rows=None, code=None, preamble=PREAMBLE):
         self.rows = rows or {}
         self.code = code or {}
+        self.preamble = preamble
 
     def text(self):
         """The file's text, always the same for the same content."""
         out = io.StringIO()
-        out.write(PREAMBLE)
+        out.write(self.preamble)
         for subject, value in sorted(self.code.items()):
             out.write(f"# code {subject} {value}\n")
         lines = csv.writer(out, lineterminator="\n")
