@@ -10,6 +10,7 @@ import numpy
 from support import SEED, CommandTest, main
 from ptbench_study.judge import compare, itself, stats
 from ptbench_study.measure import plan
+from ptbench_study.results import samples
 from ptbench_study.base.errors import Failure
 
 RUN = ("--variant", "inline,inline", "--filter", "amdv1/*/4K/x1/*", "--processes", "6", "--pairs", "18")
@@ -80,7 +81,7 @@ class RateTest(unittest.TestCase):
             statistic = stats.paired(noise_model.pairs(rng, noise_model.SHARED, ratio), seed=index)
             cells.append(compare.Cell(types.SimpleNamespace(name=str(index)), statistic=statistic,
                                       verdict=verdict or compare.judge(statistic, resolvable)))
-        return compare.Comparison("machine", "inline", "inline" + itself.SECOND, resolvable, cells)
+        return compare.Comparison("machine", "inline", "inline" + samples.CONTROL_SUFFIX, resolvable, cells)
 
     def test_identical_code_passes(self):
         found = itself.finding(self.comparison(60))

@@ -92,8 +92,8 @@ def run(options):
     kernel = inside_module.build(options.kernel, tuple(options.format or inside_module.FORMATS))
     if options.action == "module":
         module = kernel.module / "ptbench.ko"
-        text = (f"{shown(module)}\nfor Linux {kernel.full}-amd64; what it finds is in the kernel's log, the "
-                f"last line is fine or FAILED:\n  sudo insmod {shown(module)} verify=2000 && sudo rmmod ptbench\n"
-                "  sudo dmesg | grep inside:\n")
+        text = (f"{shown(module)}\nfor Linux {kernel.full}-amd64; what it finds is in the kernel's log, "
+                f"whose last line is fine or FAILED:\n  sudo insmod {shown(module)} verify=2000\n"
+                "  sudo rmmod ptbench\n  sudo dmesg | grep inside:\n")
         return Answer(lambda: text, {"kernel": kernel.full, "module": str(module)})
     return verify(options, kernel) if options.action == "verify" else count(options, kernel)
