@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "pagetable.h"
+#include "dma.h"
 #include "subjects.h"
 
 static int verify = 1000;
@@ -16,6 +17,10 @@ MODULE_PARM_DESC(verify, "random steps of a format; 0: none");
 static bool count;
 module_param(count, bool, 0);
 MODULE_PARM_DESC(count, "count instructions: where the time stamp counter counts them");
+
+static char *dma = "";
+module_param(dma, charp, 0);
+MODULE_PARM_DESC(dma, "check DMA through an IOMMU that the kernel leaves alone: intel or amd");
 
 static unsigned long seed = 1;
 module_param(seed, ulong, 0);
@@ -69,11 +74,13 @@ static int __init inside_init(void)
 		return error;
 	if (count)
 		inside_calibrate();
-	for (const struct inside_format *format = inside_formats; format->name; format++) {
+	for (const struct inside_format *format = inside_formats; format->name && !*dma; format++) {
 		int failed = one_format(format);
 
 		error = failed ? failed : error;
 	}
+	if (*dma)
+		error = inside_dma(strcmp(dma, "amd") ? &inside_intel_iommu : &inside_amd_iommu);
 	if (inside_slept) {
 		pr_err("inside: sleeps in atomic context: %u times\n", inside_slept);
 		error = -EBUSY;

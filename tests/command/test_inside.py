@@ -110,7 +110,9 @@ class CommandLineTest(CommandTest):
     """The command where it cannot do its work."""
 
     def test_what_goes_together(self):
-        for words, complaint in ((("count", "--plant", "word"), "--plant and --steps go with verify"),
+        for words, complaint in ((("count", "--plant", "word"), "--plant word does not go with count"),
+                                 (("dma", "--steps", "3"), "--steps goes with verify"),
+                                 (("dma", "--format", "amdv1"), "leave out --format"),
                                  (("verify", "--update"), "--update goes with count"),
                                  (("verify", "--kernel", "5.4"), "'5.4' is no kernel that the module"),
                                  (("verify", "--format", "armv7s"), "'armv7s' cannot be compared inside"),

@@ -1,10 +1,11 @@
 #!/usr/bin/python3 -s
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""test_inside.py verify|planted|count: the command that boots a kernel, for real.
+"""test_inside.py verify|planted|count|dma: the command that boots a kernel, for real.
 
 verify   finds nothing wrong, with a seed of its own
 planted  finds each fault that is put in, and says which
 count    counts the same in two boots
+dma      copies through QEMU's IOMMUs, and notices where nothing is flushed
 """
 
 import json
@@ -58,5 +59,12 @@ def count():
     assert 50 < one < first["amdv1/map/4K/x256/coherent/warm", "inline"], first
 
 
+def dma():
+    """Both IOMMUs walk the tables, while they change; without flushes they do not let go."""
+    text = inside("dma").stdout
+    assert text.count(": fine") == 2, text
+    assert "not refused" in inside("dma", "--plant", "flush", code=3).stderr
+
+
 if __name__ == "__main__":
-    {"verify": verify, "planted": planted, "count": count}[sys.argv[1]]()
+    {"verify": verify, "planted": planted, "count": count, "dma": dma}[sys.argv[1]]()

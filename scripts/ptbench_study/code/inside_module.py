@@ -26,7 +26,8 @@ SOURCES = ROOT / "inside"
 FORMATS = ("amdv1", "x86_64", "vtdss", "armv8_4k_s1")
 VARIANTS = ("inline", "recursive")
 KERNELS = ("6.12",)
-OWN = ("main", "platform", "engine", "verify", "count", "io_pgtable")
+OWN = ("main", "platform", "engine", "verify", "count", "io_pgtable", "dma", "intel_iommu",
+       "amd_iommu")
 ENGINE = ("common", "dump")
 BUILD_SECONDS = 900
 # Not for IOMMUs, not for machines like QEMU's, or without what the build needs.

@@ -15,15 +15,18 @@ MORE = """
 verify  random operations on the engine and on that kernel's page tables, each called directly and behind
         iommu_map(): equal translations and words, everything flushed, nothing leaked, nothing that sleeps
 count   instructions of calls, beside those in user space and the golden ones of results/counts
+dma     tables under QEMU's intel-iommu and amd-iommu, through which its edu device copies, while leaves are
+        cut and joined; holes and read-only pages are refused
 module  only build the module, and say how to load it
 The kernel is Debian's own, fetched by apt and unpacked under build/inside; it runs in QEMU, in the
 memory of a machine without disks. Exit code 77 where QEMU or the packages cannot be had."""
 PLANTS = ("word", "flush", "leak", "sleep")
+PLANTED = {("verify", plant) for plant in PLANTS} | {("dma", "flush")}
 
 
 def add(parser):
     """Its arguments."""
-    parser.add_argument("action", choices=("verify", "count", "module"), help="what to do, see above")
+    parser.add_argument("action", choices=("verify", "count", "dma", "module"), help="what to do, see above")
     parser.add_argument("--kernel", default=inside_module.KERNELS[0], metavar="V",
                         help=f"Debian's kernel of this version: {', '.join(inside_module.KERNELS)}")
     parser.add_argument("--format", type=arguments.names, metavar="LIST",
@@ -47,6 +50,18 @@ def verify(options, kernel):
     lines = [line for line in own if line.startswith("verify ")]
     return Answer(lambda: "".join(f"{line}\n" for line in [f"Linux {kernel.full}", *lines]),
                   {"kernel": kernel.full, "seed": options.seed, "formats": lines})
+
+
+def dma(options, kernel):
+    """Check with hardware that QEMU plays."""
+    lines = []
+    for name in inside.IOMMUS:
+        parameters = f"verify=0 dma={name}" + (f" plant={options.plant}" if options.plant else "")
+        own, trouble = inside.said(inside.boot(kernel, parameters, iommu=name))
+        inside.check(own, trouble)
+        lines += [line for line in own if line.startswith("dma ")]
+    return Answer(lambda: "".join(f"{line}\n" for line in [f"Linux {kernel.full}", *lines]),
+                  {"kernel": kernel.full, "iommus": lines})
 
 
 def table(rows):
@@ -87,8 +102,12 @@ def run(options):
     """Build, and do what is asked."""
     if options.update and (options.action != "count" or options.format):
         raise Failure("--update goes with count of all formats", USAGE)
-    if options.action != "verify" and (options.plant or options.steps):
-        raise Failure("--plant and --steps go with verify", USAGE)
+    if options.steps and options.action != "verify":
+        raise Failure("--steps goes with verify", USAGE)
+    if options.plant and (options.action, options.plant) not in PLANTED:
+        raise Failure(f"--plant {options.plant} does not go with {options.action}", USAGE)
+    if options.format and options.action == "dma":
+        raise Failure("dma takes the formats of its IOMMUs: leave out --format", USAGE)
     kernel = inside_module.build(options.kernel, tuple(options.format or inside_module.FORMATS))
     if options.action == "module":
         module = kernel.module / "ptbench.ko"
@@ -96,4 +115,4 @@ def run(options):
                 f"whose last line is fine or FAILED:\n  sudo insmod {shown(module)} verify=2000\n"
                 "  sudo rmmod ptbench\n  sudo dmesg | grep inside:\n")
         return Answer(lambda: text, {"kernel": kernel.full, "module": str(module)})
-    return verify(options, kernel) if options.action == "verify" else count(options, kernel)
+    return {"verify": verify, "count": count, "dma": dma}[options.action](options, kernel)

@@ -18,6 +18,9 @@ from ..base.quoting import terminal
 
 QEMU = "qemu-system-x86_64"
 BOOT_SECONDS = 600
+# The machine for DMA: the IOMMU, and a device behind it that copies.
+IOMMUS = {name: ["-M", "q35,kernel-irqchip=off", "-device", device, "-device", "edu"]
+          for name, device in (("intel", "intel-iommu,aw-bits=48"), ("amd", "amd-iommu"))}
 LINE = re.compile(r"inside: (.*)$")
 COUNTED = re.compile(r"count ([A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+){5}) ([a-z+]+) (\d{1,15}) (\d{1,15})",
                      re.ASCII)  # case, subject, least and most hundredths of an instruction
@@ -61,8 +64,8 @@ def built_init(folder):
     return program.read_bytes()
 
 
-def boot(kernel, parameters, counting=False):
-    """Boot, load the module with parameters; the lines of the console."""
+def boot(kernel, parameters, counting=False, iommu=None):
+    """Boot, load the module with parameters; the lines of the console. iommu: a key of IOMMUS, for DMA."""
     if not shutil.which(QEMU):
         raise Failure(f"a kernel is run in QEMU: sudo apt-get install qemu-system-x86 ({QEMU})", SKIPPED)
     files = {"init": (EXECUTABLE, built_init(kernel.folder)),
@@ -75,8 +78,10 @@ def boot(kernel, parameters, counting=False):
         command = [QEMU, "-accel", "tcg", "-cpu", "max,-rdrand,-rdseed", "-m", "1024", "-nodefaults",
                    "-nographic", "-no-reboot", "-serial", "stdio", "-rtc", "base=2020-01-01,clock=vm",
                    "-kernel", str(kernel.image), "-initrd", str(memory),
-                   "-append", "console=ttyS0 panic=-1 quiet nokaslr"]
+                   "-append", "console=ttyS0 panic=-1 quiet nokaslr intel_iommu=off amd_iommu=off "
+                   "intremap=off"]
         command += ["-icount", "shift=0,sleep=off"] if counting else []
+        command += IOMMUS[iommu] if iommu else []
         try:
             done = children.run(command, capture_output=True, stdin=subprocess.DEVNULL,
                                 timeout=BOOT_SECONDS)
