@@ -34,6 +34,7 @@ NOT_RUN = {
     "memory": "the real binary counts bytes of tables",
     "dump": "the real binary writes them",
     "inside": "it boots a kernel",
+    "patch": "it builds the drivers of two trees",
 }
 # A gate of a fake binary leaves out what callgrind would count; few processes are as good as many here.
 ADDED = {"gate": " --times-only", "run": " --processes 2 --pairs 4"}

@@ -5,22 +5,11 @@ The same plan, session and statistics as `run`; only nothing is stored, because 
 repeat it. An unfinished replay cannot be resumed.
 """
 
-import secrets
-import time
-
-from ..base.documents import parsed
 from ..base.errors import NOTHING, USAGE, Failure
-from ..base.paths import BUILD
 from ..base.progress import tell
-from ..results.merge import merge
-from ..results.staging import Staging
-from ..results.store import Run
-from ..code.build_info import commit
-from . import plan, traces
-from .announce import announce
+from . import plan, traces, unstored
 from .cpus import check_cpu, tell_limits
-from .runner import itself_of, nothing_measured
-from .session import Session
+from .runner import itself_of
 
 EFFORT = plan.Effort(processes=5, blocks=3, sample_us=1000, controls=4)
 
@@ -99,30 +88,11 @@ def replay(options, bench, machine):
 
 def measure(options, bench, machine, named, catalog):
     """replay() of the traces {name: plain file} that the catalog has."""
-    started = time.monotonic()
     effort = plan.effort_of(options, EFFORT)
-    seed = options.seed if options.seed is not None else secrets.randbits(31)
     selected = choose(catalog, named, options)
     traces.tell_replayed([case for case, _ in selected],
                          {case.name: case.trace for case, _ in selected if case.trace})
     tell_passed_over(selected)
-    work = plan.make(selected, effort, seed)
-    staging = Staging(BUILD / "replay", machine)
-    staging.open()
-    try:
-        staging.begin({"identity": {"commit": commit()[0]}, "seed": seed})
-        session = Session(bench, staging, work, options.cpu,
-                          started + options.max_time if options.max_time else None, named)
-        announce(session, options.max_time)
-        complete = session.run()
-    finally:
-        staging.close(drop=True)
-    documents = session.sound_documents()
-    if not documents:
-        raise nothing_measured(session, options.max_time)
-    measured = session.measured_cases()
-    context = {"machine": machine, "kernel": catalog.kernel, "complete": complete,
-               "cases": [case.stored() for case in measured]}
     twice = itself_of(options, catalog)
-    context |= {"itself": twice} if twice else {}
-    return Run("replay", parsed(merge(documents, context))), session.failed
+    return unstored.measure(bench, catalog, machine, selected, effort, seed=options.seed, cpu=options.cpu,
+                            limit=options.max_time, traces=named, context={"itself": twice} if twice else {})

@@ -12,7 +12,6 @@ from .bench import HANG_SECONDS, CaseFailed
 from .setups import relabel
 
 
-
 class OutOfTime(Exception):
     """--max-time is up."""
 
