@@ -116,9 +116,20 @@ def shown_command(asked):
     return ",".join(label + equals + Path(path).name for label, equals, path in parts)
 
 
+def there(asked):
+    """Of a list of versions those whose source is here, as a list for CMake; says which are not."""
+    found = []
+    for version in asked.split(","):
+        try:
+            found.append(resolve_one(version))
+        except Failure as failure:
+            print(f"ptbench: {failure}", file=sys.stderr)
+    return ";".join(found)
+
+
 if __name__ == "__main__":
     try:
-        print(resolve(sys.argv[1]))
+        print(there(sys.argv[2]) if sys.argv[1] == "--there" else resolve(sys.argv[1]))
     except Failure as failure:
         print(f"ptbench: {failure}", file=sys.stderr)
         sys.exit(failure.code)

@@ -5,18 +5,23 @@ import os
 import shutil
 
 from ..base.answer import Answer
-from ..base.errors import NOTHING, Failure
-from ..base.paths import shown
+from ..base.errors import FAILED, NOTHING, Failure
+from ..base.paths import COMMAND, bench_binary, shown
 from ..base.progress import tell
 from ..results import counts, store
-from ..judge import sides, studies
-from ..publish import charts_study, study_page
+from ..measure import counting
+from ..measure.bench import Bench
+from ..judge import sides, studies, versions
+from ..publish import charts_study, study_page, versions_page
 from . import arguments
 from .measuring import measure, plan_answer, tell_replayed
 
 EXAMPLE = "study compilers --quick"
 MORE = """Without a name: list the questions there are (bench/studies).
 The answer is in <results>/studies/<machine>/NAME.md, with a chart."""
+
+# Where the answers are that are the same on every machine.
+ANY_MACHINE = "any-machine"
 
 
 def add(parser):
@@ -71,11 +76,49 @@ def publish(study, run, results):
     return page, comparisons
 
 
+def count_versions(study, options):
+    """A study of kind counts: count, store, answer."""
+    bench = Bench(bench_binary())
+    catalog = bench.catalog()
+    kernels = [f"linux-{version}" for version in study.kernels]
+    there = [name for name in kernels if name in catalog.kernels]
+    if len(there) < 2:
+        raise Failure(f"{len(there)} of {', '.join(kernels)} in this build: two are needed", NOTHING)
+    if options.dry_run:
+        return Answer(lambda: f"counts {', '.join(there)} in {' '.join(study.filters(options.quick))}\n")
+    counted = counting.count(bench, counting.Asked(
+        filters=tuple(study.filters(options.quick)), variants=there))
+    if counted.failed:
+        raise Failure(f"{len(counted.failed)} counts failed, first {counted.failed[0].case}: "
+                      f"{counted.failed[0].reason}", FAILED)
+    rows = {key: values["instructions"] for key, values in counted.counted.items()}
+    steps = versions.steps(rows, there)
+    folder = options.results / "studies" / ANY_MACHINE
+    store.ensure_folder(folder)
+    compiler = counted.built["compiler"]
+    path = folder / f"{study.name}-{counts.compiler_label(compiler, counted.built['architecture'])}.csv"
+    preamble = (f"# Instructions of one operation, by callgrind; {COMMAND} study {study.name} writes this "
+                "file.\n")
+    counts.store(path, counts.Golden(rows, preamble=preamble))
+    picture = None
+    if shutil.which("gnuplot"):
+        picture = versions_page.draw(study, steps, folder / f"{study.name}.svg").name
+    page = folder / f"{study.name}.md"
+    missing = [name for name in kernels if name not in there]
+    store.write_whole(page, versions_page.page(study, steps, missing, compiler, path.name, picture))
+    sentences = [versions_page.sentence(step).replace("`", "") for step in steps]
+    return Answer(lambda: "\n".join([study.question, *(f"  {each}" for each in sentences)]) + "\n",
+                  notes=[f"wrote {shown(page)}"] + [f"{name} is not here: {COMMAND} kernels get "
+                                                    f"{name.removeprefix('linux-')}" for name in missing])
+
+
 def run(options):
     """List the studies, or carry out one."""
     if not options.name:
         return Answer(questions)
     chosen = studies.find(options.name)
+    if chosen.kind == "counts":
+        return count_versions(chosen, options)
     studies.options_for(chosen, options)
     if options.dry_run:
         return plan_answer(options)

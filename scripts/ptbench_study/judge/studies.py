@@ -2,9 +2,11 @@
 """Studies: one question each, asked by a file bench/studies/NAME.toml.
 
     title, question, decides   what is asked, in words, and what in the answer decides
-    kind                       "sides" (default), or "curve": time a page over the pages in one operation
+    kind                       "sides" (default); "curve": time a page over the pages in one operation;
+                               or "counts": instructions of kernels, one version after the other
     cases, quick               globs of cases, as --filter takes them; quick: those of --quick
     variants, builds, tables   what is measured, as --variant, --build and --tables take it
+    kernels                    of kind counts: the kernels, oldest first; those that are not here are left out
     [[compare]] a, b           two sides (sides.py), each fixing the same axes: { build = "clang" }
 
 `ptbench study NAME` measures with the machinery of `run`, stores the run like any other, and answers with
@@ -19,10 +21,10 @@ from ..base.paths import ROOT, shown
 from ..measure.setups import BUILDS, TABLES
 
 FOLDER = ROOT / "bench" / "studies"
-KINDS = ("sides", "curve")
+KINDS = ("sides", "curve", "counts")
 # What a study's file has: texts, of which only the kind may be missing, and lists of texts.
 TEXTS = ("title", "question", "decides", "kind")
-LISTS = ("cases", "quick", "variants", "builds", "tables")
+LISTS = ("cases", "quick", "variants", "builds", "tables", "kernels")
 # Axes that a process has as a whole, and those that a case has.
 IN_ONE_PROCESS = {"variant"}
 
@@ -40,6 +42,7 @@ class Study:
     quick: list = field(default_factory=list)
     builds: list = field(default_factory=lambda: list(BUILDS[:1]))
     tables: list = field(default_factory=lambda: list(TABLES[:1]))
+    kernels: list = field(default_factory=list)
     kind: str = KINDS[0]
     compare: list = field(default_factory=list)
 
@@ -62,8 +65,10 @@ def load(path):
     found["compare"] = [(each["a"], each["b"]) for each in found.get("compare", [])]
     study = Study(name=path.stem, **found)
     if study.kind not in KINDS or (study.kind == "sides") != bool(study.compare):
-        raise Failure(f"{shown(path)}: not a study: it is of kind sides and compares, or of kind curve",
+        raise Failure(f"{shown(path)}: not a study: it is of kind sides and compares, or of another kind",
                       USAGE)
+    if (study.kind == "counts") != bool(study.kernels):
+        raise Failure(f"{shown(path)}: not a study: one of kind counts, and no other, has kernels", USAGE)
     return study
 
 

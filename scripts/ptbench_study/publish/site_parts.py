@@ -146,7 +146,7 @@ class StudyProcessor(Treeprocessor):
                 and file.exists():
             place = quoting.link(target.partition("#")[2])
             link.set("href", quoting.link(f"{file.stem}.html") + (f"#{place}" if place else ""))
-        elif file.suffix == ".json" and file.is_file() and is_publishable(file, self.study.results):
+        elif file.suffix in (".json", ".csv") and file.is_file() and is_publishable(file, self.study.results):
             self.study.files.add(file)
             link.set("href", quoting.link(file.name))
         elif file not in self.study.pictures():
