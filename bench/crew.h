@@ -11,8 +11,8 @@
 
 struct crew;
 
-/* What one thread does: operations @first, @first + @step, ... */
-typedef struct hot_result (*crew_work)(void *context, unsigned int first, unsigned int step);
+/* What one thread does: operations @first, @first + @stride, ... */
+typedef struct hot_result (*crew_work)(void *context, unsigned int first, unsigned int stride);
 
 /* CPUs that this process may use. */
 unsigned int crew_most(void);

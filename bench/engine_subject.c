@@ -17,7 +17,7 @@
 #include "table_pages.h"
 
 /* With so much table memory in use, rounds wait for what is on its way back. */
-#define SETTLE_BYTES (256L << 20)
+#define DRAIN_BYTES (256L << 20)
 
 static __thread unsigned long flushes;
 
@@ -247,9 +247,9 @@ static unsigned long long section_iova_to_phys(void *handle, unsigned long long 
 }
 
 /* Tables wait for a grace period of some milliseconds: many rounds. */
-static void settle(void)
+static void drain(void)
 {
-	if (table_bytes_live() > SETTLE_BYTES)
+	if (table_bytes_live() > DRAIN_BYTES)
 		pt_barrier();
 }
 
@@ -265,7 +265,7 @@ static const char *variant_name(const char *variant, const struct engine_option 
 
 static void take_sections(struct subject *subject)
 {
-	subject->settle = settle;
+	subject->drain = drain;
 	subject->iova_to_phys = section_iova_to_phys;
 	if (subject->option->freeing != PT_FREE_EAGER)
 		return;

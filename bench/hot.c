@@ -28,11 +28,11 @@ struct hot_result hot_unmap(hot_unmap_fn unmap, void *handle, const struct hot_o
 
 struct hot_result hot_map_unmap(hot_map_fn map, hot_unmap_fn unmap, void *handle,
 				const struct hot_op *ops, size_t count, uint64_t length,
-				size_t first, size_t step)
+				size_t first, size_t stride)
 {
 	int error;
 
-	HOT_LOOP_OVER(first, step,
+	HOT_LOOP_OVER(first, stride,
 		      (error = map(handle, ops[i].iova, ops[i].oa, length, HOT_PROT))
 			      ? error
 			      : hot_unmap_failure(unmap(handle, ops[i].iova, length, 0), length));
@@ -41,13 +41,13 @@ struct hot_result hot_map_unmap(hot_map_fn map, hot_unmap_fn unmap, void *handle
 
 struct hot_result hot_iova_to_phys(hot_iova_to_phys_fn iova_to_phys, void *handle,
 				   const struct hot_op *ops, size_t count, uint64_t length,
-				   uint64_t step)
+				   uint64_t stride)
 {
 	struct hot_result result = { .done = count };
 	uint64_t start = hot_now(), sum = 0;
 
 	for (size_t i = 0; i < count; i++)
-		for (uint64_t offset = 0; offset < length; offset += step)
+		for (uint64_t offset = 0; offset < length; offset += stride)
 			sum = hot_sum(sum, iova_to_phys(handle, ops[i].iova + offset));
 	result.nanoseconds = hot_now() - start;
 	result.sum = sum;

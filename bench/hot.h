@@ -54,26 +54,26 @@ struct hot_result hot_map(hot_map_fn map, void *handle, const struct hot_op *ops
 			  uint64_t length);
 struct hot_result hot_unmap(hot_unmap_fn unmap, void *handle, const struct hot_op *ops,
 			    size_t count, uint64_t length, int lazy);
-/* Map, then unmap, operations @first, @first + @step, ... of @count. */
+/* Map, then unmap, operations @first, @first + @stride, ... of @count. */
 struct hot_result hot_map_unmap(hot_map_fn map, hot_unmap_fn unmap, void *handle,
 				const struct hot_op *ops, size_t count, uint64_t length,
-				size_t first, size_t step);
-/* An operation asks for every address of [iova, iova + length) that is a multiple of @step on. */
+				size_t first, size_t stride);
+/* An operation asks for every address of [iova, iova + length) that is a multiple of @stride on. */
 struct hot_result hot_iova_to_phys(hot_iova_to_phys_fn iova_to_phys, void *handle,
 				   const struct hot_op *ops, size_t count, uint64_t length,
-				   uint64_t step);
+				   uint64_t stride);
 
 /* Recorded calls that are made as one: events [first, first + count), all maps or all unmaps. */
-struct hot_step {
+struct hot_batch {
 	const struct trace_event *first;
 	const struct pt_run *runs; /* of a map */
 	uint64_t length; /* of all together */
 	size_t count;
 };
 
-/* @returned: room for what one step unmaps. Here, what is done are steps. */
+/* @returned: room for what one batch unmaps. Here, what is done are batches. */
 struct hot_result hot_replay_batch(const struct subject *subject, void *handle,
-				   const struct hot_step *steps, size_t count,
+				   const struct hot_batch *batches, size_t count,
 				   struct pt_run *returned, size_t room);
 struct hot_result hot_replay(hot_map_fn map, hot_unmap_fn unmap, void *handle,
 			     const struct trace_event *events, size_t count);

@@ -53,32 +53,32 @@ struct hot_result hot_read_dirty(hot_read_dirty_fn read_dirty, void *handle,
 	return result;
 }
 
-/* 0, or why @step failed. */
-static int64_t replay_step(const struct subject *subject, void *handle, const struct hot_step *step,
-			   struct pt_run *returned, size_t room)
+/* 0, or why @batch failed. */
+static int64_t replay_one(const struct subject *subject, void *handle,
+			  const struct hot_batch *batch, struct pt_run *returned, size_t room)
 {
-	const struct trace_event *event = step->first;
+	const struct trace_event *event = batch->first;
 	unsigned long used;
 	uint64_t bytes;
 
 	if (event->map)
-		return step->count == 1 ? subject->map(handle, event->iova, event->oa,
-						       event->length, HOT_PROT)
-					: subject->map_runs(handle, event->iova, step->runs,
-							    step->count, HOT_PROT);
-	if (step->count == 1)
+		return batch->count == 1 ? subject->map(handle, event->iova, event->oa,
+							event->length, HOT_PROT)
+					 : subject->map_runs(handle, event->iova, batch->runs,
+							     batch->count, HOT_PROT);
+	if (batch->count == 1)
 		bytes = subject->unmap(handle, event->iova, event->length, 0);
 	else
-		bytes = subject->unmap_runs(handle, event->iova, step->length, 0, returned, room,
+		bytes = subject->unmap_runs(handle, event->iova, batch->length, 0, returned, room,
 					    &used);
-	return hot_unmap_failure(bytes, step->length);
+	return hot_unmap_failure(bytes, batch->length);
 }
 
 struct hot_result hot_replay_batch(const struct subject *subject, void *handle,
-				   const struct hot_step *steps, size_t count,
+				   const struct hot_batch *batches, size_t count,
 				   struct pt_run *returned, size_t room)
 {
-	HOT_LOOP(replay_step(subject, handle, &steps[i], returned, room));
+	HOT_LOOP(replay_one(subject, handle, &batches[i], returned, room));
 	return result;
 }
 

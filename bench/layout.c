@@ -74,7 +74,7 @@ static bool fit_mixed(const struct format_facts *facts, struct layout *layout, u
 		.stride = stride,
 		.length = head + (third ? third : 4 * next) + 2 * next + 7 * granule,
 		.delta = third ? third : next,
-		.step = granule,
+		.lookup_stride = granule,
 	};
 	return fit(facts, layout, OPS_MIXED, OPS_LEAST);
 }
@@ -115,7 +115,7 @@ bool layout_find(const struct bench_case *c, struct layout *layout)
 	*layout = (struct layout){
 		.length = c->page_size * c->count,
 		.delta = c->page_size,
-		.step = c->page_size,
+		.lookup_stride = c->page_size,
 		.table_span = 1ULL << format_item_lg2(c->facts, level + 1),
 	};
 	if (c->state == STATE_OUT_OF_CACHE)

@@ -20,7 +20,7 @@
 
 struct layout {
 	uint64_t base, stride, length, delta;
-	uint64_t step; /* between the addresses that are asked for with iova_to_phys */
+	uint64_t lookup_stride; /* between the addresses that are asked for with iova_to_phys */
 	uint64_t ops; /* a round's; out of cache: the most there can be in all */
 	uint64_t table_span; /* what the table that holds the leaves spans; 0 for a mixed range */
 	uint64_t spare; /* left free behind the operations, for pages that are mapped beforehand */

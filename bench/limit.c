@@ -114,7 +114,7 @@ static int map(void *handle, unsigned long long iova, unsigned long long oa,
 static void map_all(struct limit *limit, uint64_t iova, const struct pt_run *runs,
 		    unsigned long count, uint64_t end)
 {
-	const uint64_t step = span(limit, limit->bottom), start = iova;
+	const uint64_t stride = span(limit, limit->bottom), start = iova;
 	const unsigned int item_lg2 = limit->level[limit->bottom].item_lg2;
 	/* Up to here there are tables. */
 	uint64_t ready = limit->detaches ? iova : end;
@@ -127,10 +127,10 @@ static void map_all(struct limit *limit, uint64_t iova, const struct pt_run *run
 			limit_map_range(limit, iova, runs[i].oa, length, start, end);
 			ready = (next + span(limit, limit->bottom + 1) - 1) &
 				~(span(limit, limit->bottom + 1) - 1);
-		} else if (length == step) {
+		} else if (length == stride) {
 			store(limit, item, runs[i].oa | LEAF);
 		} else {
-			fill(limit, item, runs[i].oa | LEAF, step, length >> item_lg2);
+			fill(limit, item, runs[i].oa | LEAF, stride, length >> item_lg2);
 		}
 		item += length >> item_lg2 << word_lg2(limit);
 		iova = next;

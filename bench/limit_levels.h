@@ -65,31 +65,31 @@ static inline void store(const struct limit *limit, char *item, uint64_t word)
 }
 
 /* Eight stores a turn: what the loop itself takes is nothing that has to be. */
-#define FILL(type)                                                           \
-	do {                                                                 \
-		volatile type *to = (volatile type *)(void *)items;          \
-                                                                             \
-		for (uint64_t turns = count >> 3; turns; turns--, to += 8) { \
-			to[0] = (type)word;                                  \
-			to[1] = (type)(word + step);                         \
-			to[2] = (type)(word + 2 * step);                     \
-			to[3] = (type)(word + 3 * step);                     \
-			to[4] = (type)(word + 4 * step);                     \
-			to[5] = (type)(word + 5 * step);                     \
-			to[6] = (type)(word + 6 * step);                     \
-			to[7] = (type)(word + 7 * step);                     \
-			word += 8 * step;                                    \
-		}                                                            \
-		for (uint64_t left = count & 7; left; left--, word += step)  \
-			*to++ = (type)word;                                  \
+#define FILL(type)                                                            \
+	do {                                                                  \
+		volatile type *to = (volatile type *)(void *)items;           \
+                                                                              \
+		for (uint64_t turns = count >> 3; turns; turns--, to += 8) {  \
+			to[0] = (type)word;                                   \
+			to[1] = (type)(word + stride);                        \
+			to[2] = (type)(word + 2 * stride);                    \
+			to[3] = (type)(word + 3 * stride);                    \
+			to[4] = (type)(word + 4 * stride);                    \
+			to[5] = (type)(word + 5 * stride);                    \
+			to[6] = (type)(word + 6 * stride);                    \
+			to[7] = (type)(word + 7 * stride);                    \
+			word += 8 * stride;                                   \
+		}                                                             \
+		for (uint64_t left = count & 7; left; left--, word += stride) \
+			*to++ = (type)word;                                   \
 	} while (0)
 
 /*
- * Store @count words: @word, @word + @step, ... One store each, as an item must never be seen half
+ * Store @count words: @word, @word + @stride, ... One store each, as an item must never be seen half
  * written; so nobody may make a memset of it.
  */
-static inline __attribute__((always_inline)) void fill(const struct limit *limit, char *items,
-						       uint64_t word, uint64_t step, uint64_t count)
+static inline __attribute__((always_inline)) void
+fill(const struct limit *limit, char *items, uint64_t word, uint64_t stride, uint64_t count)
 {
 	LIMIT_WROTE(count);
 	if (limit->narrow)
@@ -105,9 +105,9 @@ static inline void flush(const struct limit *limit, const char *items, uint64_t 
 }
 
 static inline void fill_and_flush(const struct limit *limit, char *items, uint64_t word,
-				  uint64_t step, uint64_t count)
+				  uint64_t stride, uint64_t count)
 {
-	fill(limit, items, word, step, count);
+	fill(limit, items, word, stride, count);
 	flush(limit, items, count);
 }
 

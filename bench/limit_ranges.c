@@ -121,7 +121,7 @@ static void end_run(const struct reader *reader, uint64_t expected)
 		const volatile type *word = (const volatile type *)(void *)items; \
 		const volatile type *end = word + count;                          \
                                                                                   \
-		for (; word < end; word++, expected += step) {                    \
+		for (; word < end; word++, expected += stride) {                  \
 			type found = *word;                                       \
                                                                                   \
 			if (__builtin_expect(found != (type)expected, 0)) {       \
@@ -136,7 +136,7 @@ static void end_run(const struct reader *reader, uint64_t expected)
 
 /* Reads leaves up to @count, or to one that is none; returns how many. */
 static uint64_t read_leaves(const struct limit *limit, struct reader *reader, char *items,
-			    uint64_t count, uint64_t step)
+			    uint64_t count, uint64_t stride)
 {
 	uint64_t expected = reader->expected, read;
 

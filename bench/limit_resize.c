@@ -32,13 +32,13 @@ static void free_tree(const struct limit *limit, char *table, unsigned int level
 /* A table at @level, and what is below it, that translates to @oa on; NULL without memory. */
 static char *make_tree(const struct limit *limit, unsigned int level, uint64_t oa)
 {
-	uint64_t items = table_items(limit, level), step = span(limit, level);
+	uint64_t items = table_items(limit, level), stride = span(limit, level);
 	char *table = table_alloc(table_lg2(limit, level), 0);
 
 	if (table && !level)
-		fill(limit, table, oa | LEAF, step, items);
+		fill(limit, table, oa | LEAF, stride, items);
 	for (uint64_t i = 0; table && level && i < items; i++) {
-		char *below = make_tree(limit, level - 1, oa + i * step);
+		char *below = make_tree(limit, level - 1, oa + i * stride);
 
 		if (!below) {
 			free_tree(limit, table, level, i);
@@ -70,14 +70,14 @@ int limit_resize(void *handle, unsigned long long iova, unsigned long long lengt
 {
 	struct limit *limit = handle;
 	unsigned int level = limit->bottom;
-	uint64_t step = 1ULL << limit->level[level].item_lg2;
+	uint64_t stride = 1ULL << limit->level[level].item_lg2;
 
 	(void)prot;
 	/* Sizes of one level: the same words once more, all with the same size. */
 	if (!level)
 		fill_and_flush(limit, item_of(limit, 0, iova), load(limit, item_of(limit, 0, iova)),
-			       step, length / step);
-	for (uint64_t end = iova + length; level && iova < end; iova += step) {
+			       stride, length / stride);
+	for (uint64_t end = iova + length; level && iova < end; iova += stride) {
 		char *item = item_of(limit, level, iova);
 		uint64_t word = load(limit, item);
 
@@ -96,17 +96,17 @@ int limit_resize(void *handle, unsigned long long iova, unsigned long long lengt
 	return 0;
 }
 
-/* Bits in which any of @count words differs from @word, @word + @step, ... */
+/* Bits in which any of @count words differs from @word, @word + @stride, ... */
 #define DIFFERENCE(type)                                                                \
 	do {                                                                            \
 		const volatile type *from = (const volatile type *)(const void *)items; \
                                                                                         \
-		for (; count; count--, word += step)                                    \
+		for (; count; count--, word += stride)                                  \
 			found |= *from++ ^ (type)word;                                  \
 	} while (0)
 
 static uint64_t difference(const struct limit *limit, const char *items, uint64_t word,
-			   uint64_t step, uint64_t count)
+			   uint64_t stride, uint64_t count)
 {
 	uint64_t found = 0;
 
@@ -121,16 +121,17 @@ static uint64_t difference(const struct limit *limit, const char *items, uint64_
 static bool is_one_run(const struct limit *limit, unsigned int level, uint64_t word, uint64_t oa)
 {
 	char *table = (char *)(uintptr_t)word;
-	uint64_t items, step;
+	uint64_t items, stride;
 
 	if (word & LEAF || !level)
 		return word == (oa | LEAF);
 	items = table_items(limit, level - 1);
-	step = span(limit, level - 1);
+	stride = span(limit, level - 1);
 	if (level == 1)
-		return !difference(limit, table, oa | LEAF, step, items);
+		return !difference(limit, table, oa | LEAF, stride, items);
 	for (uint64_t i = 0; i < items; i++)
-		if (!is_one_run(limit, level - 1, load(limit, at(limit, table, i)), oa + i * step))
+		if (!is_one_run(limit, level - 1, load(limit, at(limit, table, i)),
+				oa + i * stride))
 			return false;
 	return true;
 }
@@ -140,10 +141,10 @@ int limit_reassemble(void *handle, unsigned long long iova, unsigned long long l
 {
 	struct limit *limit = handle;
 	unsigned int level = limit->bottom;
-	uint64_t step = 1ULL << limit->level[level].item_lg2;
+	uint64_t stride = 1ULL << limit->level[level].item_lg2;
 	uint64_t oa = first_oa(limit, load(limit, item_of(limit, level, iova)));
 
-	for (uint64_t done = 0; done < length; done += step)
+	for (uint64_t done = 0; done < length; done += stride)
 		if (!is_one_run(limit, level, load(limit, item_of(limit, level, iova + done)),
 				oa + done))
 			return 0;
@@ -153,9 +154,9 @@ int limit_reassemble(void *handle, unsigned long long iova, unsigned long long l
 void limit_drop_tables(struct limit *limit, uint64_t iova, uint64_t length)
 {
 	unsigned int level = limit->bottom;
-	uint64_t step = 1ULL << limit->level[level].item_lg2;
+	uint64_t stride = 1ULL << limit->level[level].item_lg2;
 
-	for (uint64_t end = iova + length; level && iova < end; iova += step) {
+	for (uint64_t end = iova + length; level && iova < end; iova += stride) {
 		uint64_t word = load(limit, item_of(limit, level, iova));
 
 		if (word && !(word & LEAF))

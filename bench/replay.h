@@ -9,7 +9,7 @@
 const struct trace_fit *replay_fit(const struct workload *workload);
 
 /* Replay in batches: what is one call; @count is set to how many there are. */
-const struct hot_step *replay_steps(const struct workload *workload, size_t *count);
+const struct hot_batch *replay_batches(const struct workload *workload, size_t *count);
 
 /*
  * Carry out calls [*@next, @end) on @side one by one, or batch by batch, checking each; @next moves on, beyond @end where

@@ -27,7 +27,7 @@ static struct hot_result watched(const struct workload *workload, const struct s
 static struct hot_result run_cold_code(const struct workload *workload,
 				       const struct subject *subject, void *handle)
 {
-	uint64_t addresses = workload->layout.length / workload->layout.step;
+	uint64_t addresses = workload->layout.length / workload->layout.lookup_stride;
 	struct workload one = *workload;
 	struct hot_result all = { 0 };
 
@@ -146,7 +146,7 @@ int round_run(struct workload *workload, struct side *side, struct hot_result *r
 		error = op->check(workload, side, result);
 	if (!error)
 		error = end(workload, side);
-	if (side->subject->settle)
-		side->subject->settle();
+	if (side->subject->drain)
+		side->subject->drain();
 	return error;
 }

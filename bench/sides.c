@@ -130,7 +130,8 @@ int side_check_all(const struct workload *workload, const struct side *side, boo
 	int error = 0;
 
 	for (size_t i = 0; i < workload->op_count && !error; i++)
-		for (uint64_t offset = 0; offset < layout->length && !error; offset += layout->step)
+		for (uint64_t offset = 0; offset < layout->length && !error;
+		     offset += layout->lookup_stride)
 			error = check_at(workload, side, &workload->ops[i], offset, mapped);
 	return error;
 }

@@ -81,7 +81,7 @@ struct subject {
 	/* PT_NOT_MAPPED or 0, the drivers' word for nothing, where nothing is mapped. */
 	unsigned long long (*iova_to_phys)(void *handle, unsigned long long iova);
 	/* Untimed, after a round: let memory come back that waits for readers. May be NULL. */
-	void (*settle)(void);
+	void (*drain)(void);
 	/* NULL where there are no tables that anybody could walk. */
 	const void *(*root)(void *handle, unsigned int *top_level);
 };

@@ -62,7 +62,7 @@ static int open_table(struct keeper *keeper)
 /* Bytes of the page table's tables, once all that waits for readers is free. */
 static long bytes(const struct keeper *keeper)
 {
-	if (keeper->subject->settle)
+	if (keeper->subject->drain)
 		pt_barrier();
 	return table_bytes_live() - keeper->before;
 }
@@ -82,16 +82,17 @@ static int map_pages(const struct keeper *keeper, uint64_t iova, uint64_t length
 	return 0;
 }
 
-static int unmap_steps(const struct keeper *keeper, uint64_t iova, uint64_t length, uint64_t step)
+static int unmap_strides(const struct keeper *keeper, uint64_t iova, uint64_t length,
+			 uint64_t stride)
 {
-	for (uint64_t at = iova; at < iova + length; at += step)
-		if (keeper->subject->unmap(keeper->table.handle, at, step, 0) != step)
+	for (uint64_t at = iova; at < iova + length; at += stride)
+		if (keeper->subject->unmap(keeper->table.handle, at, stride, 0) != stride)
 			return complain(keeper, "unmap", at);
 	return 0;
 }
 
-/* Map the GiB, unmap it in steps of @step; the bytes while it was mapped, and after. */
-static int map_and_unmap(struct keeper *keeper, uint64_t step, long *root, long *mapped,
+/* Map the GiB, unmap it in strides of @stride; the bytes while it was mapped, and after. */
+static int map_and_unmap(struct keeper *keeper, uint64_t stride, long *root, long *mapped,
 			 long *after)
 {
 	int error = open_table(keeper);
@@ -102,7 +103,7 @@ static int map_and_unmap(struct keeper *keeper, uint64_t step, long *root, long 
 	error = map_pages(keeper, BASE, GIB);
 	*mapped = bytes(keeper) - *root;
 	if (!error)
-		error = unmap_steps(keeper, BASE, GIB, step);
+		error = unmap_strides(keeper, BASE, GIB, stride);
 	*after = bytes(keeper) - *root;
 	close_table(keeper);
 	return error;
@@ -128,7 +129,7 @@ static int churn(struct keeper *keeper, uint64_t seed, long *after)
 		struct buffer *buffer = &buffers[slot];
 
 		if (buffer->length) {
-			error = unmap_steps(keeper, buffer->iova, buffer->length, buffer->length);
+			error = unmap_strides(keeper, buffer->iova, buffer->length, buffer->length);
 			buffer->length = 0;
 			alive--;
 		} else if (alive < ALIVE) {
@@ -141,8 +142,8 @@ static int churn(struct keeper *keeper, uint64_t seed, long *after)
 	}
 	for (uint64_t slot = 0; slot < slots && !error; slot++)
 		if (buffers[slot].length)
-			error = unmap_steps(keeper, buffers[slot].iova, buffers[slot].length,
-					    buffers[slot].length);
+			error = unmap_strides(keeper, buffers[slot].iova, buffers[slot].length,
+					      buffers[slot].length);
 	if (keeper->table.handle) {
 		*after = bytes(keeper) - root;
 		close_table(keeper);

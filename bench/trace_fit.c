@@ -6,8 +6,8 @@
  * call. Its order takes ranges that overlap for equal, so that looking up a range
  * finds a piece of it. An event costs the pieces that it touches.
  *
- * Where an unmap takes a part of a piece, the map is noted to be cut there. Only
- * when the whole trace is known, maps are made in pieces at those of their cuts
+ * Where an unmap takes a part of a piece, the map is noted to be split there. Only
+ * when the whole trace is known, maps are made in pieces at those of their splits
  * that a leaf would lie across.
  */
 #define _GNU_SOURCE
@@ -23,7 +23,7 @@ struct piece {
 };
 
 /* An address inside of what the call number @map mapped, where an unmap begins or ends. */
-struct cut {
+struct split {
 	size_t map;
 	uint64_t address;
 };
@@ -40,7 +40,7 @@ struct model {
 	size_t piece_count;
 	struct list calls; /* struct trace_event */
 	struct list taken; /* struct piece: by one event */
-	struct list cuts; /* struct cut */
+	struct list splits; /* struct split */
 	struct trace_counts counts;
 	uint64_t iova_last;
 	bool no_memory;
@@ -68,9 +68,9 @@ static int compare_pieces(const void *a, const void *b)
 	return x->start > y->last ? 1 : x->last < y->start ? -1 : 0;
 }
 
-static int compare_cuts(const void *a, const void *b)
+static int compare_splits(const void *a, const void *b)
 {
-	const struct cut *x = a, *y = b;
+	const struct split *x = a, *y = b;
 
 	if (x->map != y->map)
 		return x->map < y->map ? -1 : 1;
@@ -91,12 +91,12 @@ static void insert_piece(struct model *model, uint64_t start, uint64_t last, siz
 	model->piece_count++;
 }
 
-static void note_cut(struct model *model, size_t map, uint64_t address)
+static void note_split(struct model *model, size_t map, uint64_t address)
 {
-	struct cut *cut = add(&model->cuts, sizeof(*cut));
+	struct split *split = add(&model->splits, sizeof(*split));
 
-	if (cut)
-		*cut = (struct cut){ map, address };
+	if (split)
+		*split = (struct split){ map, address };
 	else
 		model->no_memory = true;
 }
@@ -125,12 +125,12 @@ static void take_out(struct model *model, uint64_t start, uint64_t last)
 		model->piece_count--;
 		if (piece->start < start) {
 			insert_piece(model, piece->start, start - 1, piece->map);
-			note_cut(model, piece->map, start);
+			note_split(model, piece->map, start);
 			piece->start = start;
 		}
 		if (piece->last > last) {
 			insert_piece(model, last + 1, piece->last, piece->map);
-			note_cut(model, piece->map, last + 1);
+			note_split(model, piece->map, last + 1);
 			piece->last = last;
 		}
 		note_taken(model, *piece);
@@ -241,12 +241,12 @@ static bool lies_across(uint64_t leaf_sizes, const struct trace_event *map, uint
 	       start + leaf - 1 <= map->iova + map->length - 1;
 }
 
-/* Put the calls into @fit, each map in pieces where a leaf would lie across one of its cuts. */
+/* Put the calls into @fit, each map in pieces where a leaf would lie across one of its splits. */
 static void cut_maps(struct model *model, struct trace_fit *fit)
 {
 	const struct trace_event *calls = model->calls.items;
-	const struct cut *cuts = model->cuts.items;
-	size_t next = 0, cut_count = model->cuts.count;
+	const struct split *splits = model->splits.items;
+	size_t next = 0, cut_count = model->splits.count;
 
 	fit->calls = malloc((model->calls.count + cut_count + 1) * sizeof(*fit->calls));
 	if (!fit->calls) {
@@ -254,14 +254,14 @@ static void cut_maps(struct model *model, struct trace_fit *fit)
 		return;
 	}
 	if (cut_count)
-		qsort(model->cuts.items, cut_count, sizeof(*cuts), compare_cuts);
+		qsort(model->splits.items, cut_count, sizeof(*splits), compare_splits);
 	for (size_t i = 0; i < model->calls.count; i++) {
 		struct trace_event left = calls[i];
 
-		for (; next < cut_count && cuts[next].map == i; next++) {
-			uint64_t bytes = cuts[next].address - left.iova;
+		for (; next < cut_count && splits[next].map == i; next++) {
+			uint64_t bytes = splits[next].address - left.iova;
 
-			if (!lies_across(model->limits->leaf_sizes, &left, cuts[next].address))
+			if (!lies_across(model->limits->leaf_sizes, &left, splits[next].address))
 				continue;
 			fit->calls[fit->call_count] = left;
 			fit->calls[fit->call_count++].length = bytes;
@@ -315,7 +315,7 @@ bool trace_fit(const struct trace *trace, const struct trace_limits *limits, str
 	tdestroy(model.pieces, free);
 	free(model.calls.items);
 	free(model.taken.items);
-	free(model.cuts.items);
+	free(model.splits.items);
 	return !model.no_memory;
 }
 

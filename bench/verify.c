@@ -163,12 +163,12 @@ int verify_compare(const struct workload *workload, const struct side *sides, un
 }
 
 static int for_all(const struct workload *workload, struct side *sides, unsigned int count,
-		   int (*step)(const struct workload *workload, struct side *side))
+		   int (*phase)(const struct workload *workload, struct side *side))
 {
 	int error = 0;
 
 	for (unsigned int i = 0; i < count && !error; i++)
-		error = step(workload, &sides[i]);
+		error = phase(workload, &sides[i]);
 	return error;
 }
 

@@ -19,7 +19,7 @@ static struct hot_result run(const struct workload *workload, const struct subje
 			     void *handle)
 {
 	return hot_iova_to_phys(subject->iova_to_phys, handle, workload->ops, workload->op_count,
-				workload->layout.length, workload->layout.step);
+				workload->layout.length, workload->layout.lookup_stride);
 }
 
 /* All addresses at once, by their sum; only where that is wrong each is looked at. */
@@ -31,7 +31,7 @@ static int check(const struct workload *workload, struct side *side,
 	int error;
 
 	for (size_t i = 0; i < workload->op_count; i++)
-		for (uint64_t offset = 0; offset < layout->length; offset += layout->step)
+		for (uint64_t offset = 0; offset < layout->length; offset += layout->lookup_stride)
 			expected = hot_sum(expected, workload->ops[i].oa + offset);
 	if (result->sum == expected)
 		return 0;

@@ -44,14 +44,14 @@ struct share {
 	void *handle;
 };
 
-static struct hot_result map_and_unmap(void *context, unsigned int first, unsigned int step)
+static struct hot_result map_and_unmap(void *context, unsigned int first, unsigned int stride)
 {
 	const struct share *share = context;
 	const struct workload *workload = share->workload;
 
 	return hot_map_unmap(share->subject->map, share->subject->unmap, share->handle,
 			     workload->ops, workload->op_count, workload->layout.length, first,
-			     step);
+			     stride);
 }
 
 static struct hot_result run(const struct workload *workload, const struct subject *subject,

@@ -78,10 +78,10 @@ static int prepare(const struct workload *workload, struct side *side)
 /* Write to one page in DIRTY_STRIDE. */
 static int begin(const struct workload *workload, struct side *side)
 {
-	uint64_t step = (uint64_t)DIRTY_STRIDE << granule_lg2(workload);
+	uint64_t stride = (uint64_t)DIRTY_STRIDE << granule_lg2(workload);
 
 	for (size_t i = 0; i < workload->op_count; i++)
-		for (uint64_t at = 0; at < workload->layout.length; at += step) {
+		for (uint64_t at = 0; at < workload->layout.length; at += stride) {
 			uint64_t iova = workload->ops[i].iova + at;
 			int error = side->subject->set_dirty(side->table.handle, iova);
 

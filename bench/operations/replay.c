@@ -20,8 +20,8 @@
 struct replay {
 	struct trace_fit fit; /* the trace as calls that the format can express */
 	/* In batches: */
-	struct hot_step *steps; /* what is one call */
-	size_t step_count;
+	struct hot_batch *batches; /* what is one call */
+	size_t batch_count;
 	struct pt_run *runs; /* one for each recorded call */
 	struct pt_run *returned; /* by unmaps of several calls */
 	size_t returned_room;
@@ -37,10 +37,10 @@ const struct trace_fit *replay_fit(const struct workload *workload)
 	return &replay_of(workload)->fit;
 }
 
-const struct hot_step *replay_steps(const struct workload *workload, size_t *count)
+const struct hot_batch *replay_batches(const struct workload *workload, size_t *count)
 {
-	*count = replay_of(workload)->step_count;
-	return replay_of(workload)->steps;
+	*count = replay_of(workload)->batch_count;
+	return replay_of(workload)->batches;
 }
 
 static char *describe_one(const struct bench_case *c, const char *pages)
@@ -99,29 +99,29 @@ static size_t batch_of(const struct trace_fit *fit, size_t first)
 	return count;
 }
 
-static int take_steps(const struct bench_case *c, struct replay *replay)
+static int take_batches(const struct bench_case *c, struct replay *replay)
 {
 	size_t calls = replay->fit.call_count, room = 1;
 
-	replay->steps = malloc(calls * sizeof(*replay->steps));
+	replay->batches = malloc(calls * sizeof(*replay->batches));
 	replay->runs = malloc(calls * sizeof(*replay->runs));
-	if (!replay->steps || !replay->runs)
+	if (!replay->batches || !replay->runs)
 		return fail(EXIT_BENCHMARK, "%s: no memory", c->name);
 	for (size_t i = 0; i < calls;) {
-		struct hot_step *step = &replay->steps[replay->step_count++];
+		struct hot_batch *batch = &replay->batches[replay->batch_count++];
 
-		*step = (struct hot_step){ .first = &replay->fit.calls[i],
-					   .runs = &replay->runs[i],
-					   .count = batch_of(&replay->fit, i) };
-		for (size_t k = 0; k < step->count; k++, i++) {
+		*batch = (struct hot_batch){ .first = &replay->fit.calls[i],
+					     .runs = &replay->runs[i],
+					     .count = batch_of(&replay->fit, i) };
+		for (size_t k = 0; k < batch->count; k++, i++) {
 			const struct trace_event *event = &replay->fit.calls[i];
 
 			replay->runs[i] = (struct pt_run){ event->oa, event->length };
-			step->length += event->length;
+			batch->length += event->length;
 		}
-		if (!step->first->map && step->count > 1 &&
-		    step->length >> c->facts->granule_lg2 > room)
-			room = step->length >> c->facts->granule_lg2;
+		if (!batch->first->map && batch->count > 1 &&
+		    batch->length >> c->facts->granule_lg2 > room)
+			room = batch->length >> c->facts->granule_lg2;
 	}
 	/* What unmaps of several calls hand back: no more runs than pages. */
 	replay->returned = malloc(room * sizeof(*replay->returned));
@@ -141,7 +141,7 @@ static int init(struct workload *workload, const struct machine *machine)
 		return fail(EXIT_BENCHMARK, "%s: no memory", c->name);
 	workload->window =
 		(struct subject_window){ .end = replay->fit.iova_last + 1, .detaches = true };
-	return c->op->batches ? take_steps(c, replay) : 0;
+	return c->op->batches ? take_batches(c, replay) : 0;
 }
 
 static void free_replay(struct workload *workload)
@@ -151,7 +151,7 @@ static void free_replay(struct workload *workload)
 	if (!replay)
 		return;
 	trace_fit_free(&replay->fit);
-	free(replay->steps);
+	free(replay->batches);
 	free(replay->runs);
 	free(replay->returned);
 	free(replay);
@@ -162,12 +162,12 @@ static bool in_batches(const struct workload *workload, const struct subject *su
 	return workload->c->op->batches && subject->batches;
 }
 
-static struct hot_result run_steps(const struct workload *workload, const struct subject *subject,
-				   void *handle, const struct hot_step *steps, size_t count)
+static struct hot_result run_batches(const struct workload *workload, const struct subject *subject,
+				     void *handle, const struct hot_batch *batches, size_t count)
 {
 	const struct replay *replay = replay_of(workload);
 
-	return hot_replay_batch(subject, handle, steps, count, replay->returned,
+	return hot_replay_batch(subject, handle, batches, count, replay->returned,
 				replay->returned_room);
 }
 
@@ -177,7 +177,7 @@ static struct hot_result run(const struct workload *workload, const struct subje
 	const struct replay *replay = replay_of(workload);
 
 	if (in_batches(workload, subject))
-		return run_steps(workload, subject, handle, replay->steps, replay->step_count);
+		return run_batches(workload, subject, handle, replay->batches, replay->batch_count);
 	return hot_replay(subject->map, subject->unmap, handle, replay->fit.calls,
 			  replay->fit.call_count);
 }
@@ -194,7 +194,7 @@ static int failed(const struct workload *workload, const struct side *side,
 	const struct replay *replay = replay_of(workload);
 
 	return event_fail(workload, side,
-			  in_batches(workload, side->subject) ? replay->steps[result->done].first
+			  in_batches(workload, side->subject) ? replay->batches[result->done].first
 							      : &replay->fit.calls[result->done],
 			  result->failure);
 }
@@ -224,26 +224,26 @@ int replay_checked(const struct workload *workload, struct side *side, size_t *n
 
 	while (*next < end && !error) {
 		const struct trace_event *event = &replay->fit.calls[*next];
-		struct hot_step step = { .first = event,
-					 .runs = replay->runs ? &replay->runs[*next] : NULL,
-					 .length = event->length,
-					 .count = 1 };
+		struct hot_batch batch = { .first = event,
+					   .runs = replay->runs ? &replay->runs[*next] : NULL,
+					   .length = event->length,
+					   .count = 1 };
 		struct hot_result result;
 
 		if (in_batches(workload, subject)) {
-			step.count = batch_of(&replay->fit, *next);
-			for (size_t i = 1; i < step.count; i++)
-				step.length += event[i].length;
-			result = run_steps(workload, subject, side->table.handle, &step, 1);
+			batch.count = batch_of(&replay->fit, *next);
+			for (size_t i = 1; i < batch.count; i++)
+				batch.length += event[i].length;
+			result = run_batches(workload, subject, side->table.handle, &batch, 1);
 		} else {
 			result = hot_replay(subject->map, subject->unmap, side->table.handle, event,
 					    1);
 		}
 		if (result.failure)
 			return event_fail(workload, side, event, result.failure);
-		for (size_t i = 0; i < step.count && !error; i++)
+		for (size_t i = 0; i < batch.count && !error; i++)
 			error = check_event(workload, side, &event[i]);
-		*next += step.count;
+		*next += batch.count;
 	}
 	return error;
 }

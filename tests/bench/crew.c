@@ -16,11 +16,11 @@ struct tally {
 	unsigned int fail_at; /* ITEMS: nowhere */
 };
 
-static struct hot_result count(void *context, unsigned int first, unsigned int step)
+static struct hot_result count(void *context, unsigned int first, unsigned int stride)
 {
 	struct tally *tally = context;
 
-	for (unsigned int i = first; i < ITEMS; i += step) {
+	for (unsigned int i = first; i < ITEMS; i += stride) {
 		if (i == tally->fail_at)
 			return (struct hot_result){ .done = i, .failure = -5 };
 		tally->done[i]++;

@@ -85,7 +85,7 @@ static const char adjacent_text[] =
 static void adjacent_calls_become_one(void **state)
 {
 	static const size_t expected[] = { 2, 1, 3, 1 };
-	const struct hot_step *steps;
+	const struct hot_batch *batches;
 	size_t count;
 	struct case_list with_trace;
 	const struct bench_case *c;
@@ -100,11 +100,11 @@ static void adjacent_calls_become_one(void **state)
 	c = case_find(&with_trace, "amdv1/replay_batch/t/x7/coherent/warm");
 	assert_non_null(c);
 	assert_int_equal(workload_init(c, &trace, &machine, 1, 3, &workload), 0);
-	steps = replay_steps(&workload, &count);
+	batches = replay_batches(&workload, &count);
 	assert_int_equal(count, sizeof(expected) / sizeof(*expected));
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(steps[i].count, expected[i]);
-	assert_int_equal(steps[2].length, 0x3000);
+		assert_int_equal(batches[i].count, expected[i]);
+	assert_int_equal(batches[2].length, 0x3000);
 	assert_int_equal(round_operations(&workload), 7);
 	workload_free(&workload);
 	cases_free(&with_trace);

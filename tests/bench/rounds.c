@@ -57,7 +57,7 @@ static void run_rounds(const struct bench_case *c, const struct subject *subject
 	}
 	side_destroy(&side);
 	workload_free(&workload);
-	if (subject->settle)
+	if (subject->drain)
 		pt_barrier();
 	assert_int_equal(table_bytes_live(), live);
 }

@@ -93,7 +93,7 @@ class ReplayTest(CommandTest):
         self.fails(self.ptbench("replay", "nowhere.txt"), 2, "nowhere.txt: No such file")
         self.fails(self.ptbench("replay", "nowhere.xz"), 2, "nowhere.xz: No such file")
         (self.folder / "cut.xz").write_bytes(lzma.compress(LINES.encode())[:-20])
-        self.fails(self.ptbench("replay", "cut.xz"), 2, "cut.xz", "not packed by xz, or cut off",
+        self.fails(self.ptbench("replay", "cut.xz"), 2, "cut.xz", "not packed by xz, or truncated",
                    "Unexpected end of input")
         self.fails(self.ptbench("replay", "."), 2, "Is a directory")
         self.trace("a.txt")

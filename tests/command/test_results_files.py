@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -s
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Files of results that are cut off, foreign or not to be had: a line with name and reason, exit 2."""
+"""Files of results that are truncated, foreign or not to be had: a line with name and reason, exit 2."""
 
 import json
 import unittest

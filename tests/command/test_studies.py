@@ -153,7 +153,7 @@ class CommandLineTest(CommandTest):
                             "--pairs", "6", fake={"crash": "amdv1/map/*"}, **self.benches)
         self.assertEqual(done.code, 3)
         self.assertIn("the answer is without them", done.lines[-1])
-        self.assertIn("This run was cut short or some of its cases failed", self.page("fast-path")[0])
+        self.assertIn("This run stopped early or some of its cases failed", self.page("fast-path")[0])
 
 
 if __name__ == "__main__":

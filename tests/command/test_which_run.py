@@ -49,7 +49,7 @@ class WhichRunTest(CommandTest):
         for keys, words in (
                 ({}, "full run, 3 cases"), (QUICK, "quick run, 3 cases"),
                 (CHOSEN, "run of chosen cases, 3 cases"),
-                ({**QUICK, **SHORT}, "quick run, cut short, 1 of 4 cases"),
+                ({**QUICK, **SHORT}, "quick run, stopped early, 1 of 4 cases"),
                 ({"full": False, "failed": {"a/b/c/d/e/f": "died"}}, "run, 3 of 4 cases"),
                 ({"study": "freeing"}, "run of the study freeing, 3 cases"),
                 ({"itself": "inline"}, "run of inline against itself, 3 cases")):
@@ -63,9 +63,9 @@ class WhichRunTest(CommandTest):
         self.assertEqual(done.code, 0, done.err)
         self.assertAlmostEqual(done.json["cells"][0]["ratio"], 0.5, delta=0.05)
         self.assertIn("ptbench: 2024-05-01-0123abcde-1.json: full run, 3 cases; not the newest, "
-                      "2024-05-02-0123abcde-1.json: run, cut short, 1 of 4 cases\n", done.err)
+                      "2024-05-02-0123abcde-1.json: run, stopped early, 1 of 4 cases\n", done.err)
         named = self.ptbench("compare", "--results", self.results, "2024-05-02-0123abcde-1", "--vs", "linux")
-        self.assertIn("ptbench: 2024-05-02-0123abcde-1.json: run, cut short, 1 of 4 cases\n", named.err)
+        self.assertIn("ptbench: 2024-05-02-0123abcde-1.json: run, stopped early, 1 of 4 cases\n", named.err)
 
     def test_compare_takes_the_first_that_can_answer(self):
         self.store(1)
@@ -89,7 +89,7 @@ class WhichRunTest(CommandTest):
         self.store(1)
         self.store(2, **SHORT)
         done = self.ptbench("history", "--results", self.results, "--variant", "inline")
-        self.assertRegex(done.out, r"^machine \S+   2 runs \(1 full, 1 cut short\), ")
+        self.assertRegex(done.out, r"^machine \S+   2 runs \(1 full, 1 stopped early\), ")
         points = {line.split()[0].split("/")[1]: int(line.split()[4]) for line in done.out.splitlines()
                   if line.startswith("amdv1/")}
         self.assertEqual(points, {"map": 2, "unmap": 1, "iova_to_phys": 1})

@@ -73,7 +73,7 @@ def parsed(text):
     except ValueError as error:
         # Integers of too many digits are refused by Python, with advice that is none for a user.
         reason = "a number of too many digits" if "integer string conversion" in str(error) else error
-        raise Wrong(f"not JSON, or cut off: {reason}") from error
+        raise Wrong(f"not JSON, or truncated: {reason}") from error
     return check(document) if DOUBTFUL.search(text) else document
 
 

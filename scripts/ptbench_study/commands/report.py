@@ -8,7 +8,7 @@ from ..base.paths import BUILD, RESULTS
 from . import arguments
 
 EXAMPLE = "report --ecdf amdv1/map/4K/x1/coherent/warm --site /tmp/site"
-MORE = "Takes every machine's newest full run; without one the newest that was not cut short."
+MORE = "Takes every machine's newest full run; without one the newest that did not stop early."
 
 
 def add(parser):

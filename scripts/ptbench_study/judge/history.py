@@ -154,7 +154,7 @@ class History:
 
     def one(self, case, variant, as_ratio, tails):
         """The Series of a case and variant, or None where no run has it (in the unit asked for)."""
-        # A case that a run lacks processes of, having been cut short, is no point: placement is not in it.
+        # A case that a run lacks processes of, having stopped early, is no point: placement is not in it.
         places = [index for index, samples in enumerate(self.samples)
                   if case.name not in self.runs[index].context.get("missing", ())
                   and min(samples.all_times(case.name, variant), default=0) > 0]

@@ -3,7 +3,7 @@
 
 A unit is one case in one process. Units come in rounds, one round a process number, and the order
 inside a round is shuffled by the run's seed: no case is always measured after the same neighbour or
-at the same time of the run, and a run that is cut short still has about equally much of every case.
+at the same time of the run, and a run that stops early still has about equally much of every case.
 
 Control cases get their first variant twice, so that the same blocks that compare variants also
 compare identical code: that is the run's noise.

@@ -41,7 +41,7 @@ REASONS = {"not_mapped": ("unmaps what is not known to be mapped", "unmap what i
            "empty": ("changed nothing", "changed nothing"),
            "unaligned": ("is no multiple of the format's page", "are no multiples of the format's page"),
            "out_of_reach": ("lies beyond the format's addresses", "lie beyond the format's addresses"),
-           "cut_off": ("is cut off", "are cut off")}
+           "cut_off": ("is truncated", "are truncated")}
 NOT_STORED = "how many of its events were left out is not stored in this run"
 
 
@@ -82,7 +82,7 @@ def unpack_to(source, command, out, file):
         if child.wait() != 0:
             said.seek(0)
             words = said.read(1000).decode(errors="replace").split("\n")[0]
-            raise Failure(f"{shown(file)}: not packed by {command[0]}, or cut off: "
+            raise Failure(f"{shown(file)}: not packed by {command[0]}, or truncated: "
                           f"{words.rpartition(': ')[2] or 'no reason given'}", USAGE)
 
 

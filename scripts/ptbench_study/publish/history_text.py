@@ -85,11 +85,11 @@ def point_lines(series):
 
 
 def kinds(runs):
-    """How many runs there are, and how many of them are full or were cut short."""
+    """How many runs there are, and how many of them are full or stopped early."""
     ranks = [which_run.rank(run) for run in runs]
     parts = [f"{ranks.count(which_run.FULL)} full"] if which_run.FULL in ranks else []
     short = sum(bool(run.context.get("missing")) for run in runs)
-    parts += [f"{short} cut short"] if short else []
+    parts += [f"{short} stopped early"] if short else []
     return f"{len(runs)} runs" + (f" ({', '.join(parts)})" if parts else "")
 
 

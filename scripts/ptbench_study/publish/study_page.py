@@ -151,7 +151,7 @@ def page(study, run, comparisons, stored, chart):
     lines += [f"* {sentence}" for sentence in short_answers(study, run, comparisons)]
     lines += ["", f"What decides: {markdown(study.decides)}", ""]
     if not run.context["complete"]:
-        lines += ["This run was cut short or some of its cases failed: not all cases are in it.", ""]
+        lines += ["This run stopped early or some of its cases failed: not all cases are in it.", ""]
     if chart:
         lines += [f"![{markdown(study.title)}]({link(chart)})", ""]
     lines += ["## Figures", "", f"Machine {code(run.machine)}, {run.context['processes']} processes of "

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Which of a machine's runs is shown where none is named, and what a run is, in words.
 
-The newest full run; without one the newest that has all that it was asked for; then what was cut short.
+The newest full run; without one the newest that has all that it was asked for; then what stopped early.
 Runs of studies and of a variant against itself answer other questions, so they come last.
 """
 
@@ -12,7 +12,7 @@ from ..base.paths import shown
 from ..base.progress import tell
 from . import store
 
-FULL, WHOLE, CUT_SHORT, OTHER = range(4)
+FULL, WHOLE, STOPPED_EARLY, OTHER = range(4)
 
 
 def rank(run):
@@ -22,11 +22,11 @@ def rank(run):
         return OTHER
     if context.get("full"):
         return FULL
-    return CUT_SHORT if context.get("missing") else WHOLE
+    return STOPPED_EARLY if context.get("missing") else WHOLE
 
 
 def described(run):
-    """What a run is: "quick run, cut short: 1 of 245 cases"."""
+    """What a run is: "quick run, stopped early: 1 of 245 cases"."""
     context = run.context
     cases = {case["name"] for case in context["cases"]}
     missing = set(context.get("missing") or ())
@@ -41,7 +41,7 @@ def described(run):
             if set(context.get("command", "").split()) & {"--filter", "--variant"} else "run"
     asked, whole = len(cases | missing | failed), len(cases - missing)
     if missing:
-        kind += ", cut short"
+        kind += ", stopped early"
     return f"{kind}, {whole if whole == asked else f'{whole} of {asked}'} case{'s' if asked != 1 else ''}"
 
 
