@@ -54,6 +54,8 @@ static const struct peculiarity peculiarities[] = {
 	  .between_levels = true,
 	  .extra_sizes = 64 * KIB },
 	{ .name = "riscv64", .reach_bits = 47, .contiguous_sizes = 64 * KIB },
+	{ .name = "rockchip_v1", .leaf_table_lg2 = 10, .upper_table_lg2 = 10, .word_bytes = 4 },
+	{ .name = "rockchip_v2", .leaf_table_lg2 = 10, .upper_table_lg2 = 10, .word_bytes = 4 },
 	{ .name = "s390", .leaf_table_lg2 = 8, .upper_table_lg2 = 11 },
 };
 

@@ -22,14 +22,36 @@ if(PTBENCH_HARDENED)
 	# What a distribution's kernel has on top (Debian's configuration of 6.12): retpolines and return
 	# thunks, straight-line speculation, indirect branch tracking, zeroed stack variables, stack
 	# protector. What a compiler does not know yet is left out; the context of results has the flags.
-	list(REMOVE_ITEM PTBENCH_KERNEL_FLAGS -fno-stack-protector)
-	set(candidates -fstack-protector-strong -ftrivial-auto-var-init=zero)
+	# PTBENCH_HARDENING names some of them, for whoever wants to know which one costs what.
+	set(hardening_stack-protector -fstack-protector-strong)
+	set(hardening_zero-init -ftrivial-auto-var-init=zero)
 	if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-		list(APPEND candidates -mindirect-branch=thunk-extern -mindirect-branch-register
-		     -mretpoline-external-thunk -mfunction-return=thunk-extern -mharden-sls=all
-		     -fcf-protection=branch -fno-jump-tables)
+		set(hardening_retpolines -mindirect-branch=thunk-extern -mindirect-branch-register
+		    -mretpoline-external-thunk)
+		set(hardening_return-thunks -mfunction-return=thunk-extern)
+		set(hardening_sls -mharden-sls=all)
+		set(hardening_branch-tracking -fcf-protection=branch)
+		set(hardening_no-jump-tables -fno-jump-tables)
+		set(hardenings stack-protector zero-init retpolines return-thunks sls branch-tracking no-jump-tables)
 	elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
-		list(APPEND candidates -mbranch-protection=standard)
+		set(hardening_branch-protection -mbranch-protection=standard)
+		set(hardenings stack-protector zero-init branch-protection)
+	else()
+		set(hardenings stack-protector zero-init)
+	endif()
+	set(candidates "")
+	foreach(name ${hardenings})
+		if(NOT PTBENCH_HARDENING OR name IN_LIST PTBENCH_HARDENING)
+			list(APPEND candidates ${hardening_${name}})
+		endif()
+	endforeach()
+	foreach(name ${PTBENCH_HARDENING})
+		if(NOT name IN_LIST hardenings)
+			message(FATAL_ERROR "unknown hardening '${name}'; there are: ${hardenings}")
+		endif()
+	endforeach()
+	if(-fstack-protector-strong IN_LIST candidates)
+		list(REMOVE_ITEM PTBENCH_KERNEL_FLAGS -fno-stack-protector)
 	endif()
 	include(CheckCCompilerFlag)
 	# The thunks are not there when flags are tried: compile, but do not link.
@@ -43,7 +65,8 @@ if(PTBENCH_HARDENED)
 	endforeach()
 	# clang before 16 takes zero only with a second flag, which later ones do not know.
 	set(zero -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang)
-	if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND NOT PTBENCH_HAS_ftrivial_auto_var_init_zero)
+	if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND NOT PTBENCH_HAS_ftrivial_auto_var_init_zero
+	   AND -ftrivial-auto-var-init=zero IN_LIST candidates)
 		check_c_compiler_flag("-Werror -ftrivial-auto-var-init=zero ${zero}" PTBENCH_HAS_zero_init)
 		if(PTBENCH_HAS_zero_init)
 			list(APPEND PTBENCH_KERNEL_FLAGS -ftrivial-auto-var-init=zero ${zero})

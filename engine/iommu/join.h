@@ -144,7 +144,7 @@ PT_COLD void join_leaf(struct join_walk *walk, const struct map_walk *pieces, fm
 PT_COLD void join_run(struct join_walk *walk, fmt_word *table, const struct join_run *run,
 		      uint64_t iova, unsigned int level)
 {
-	struct map_walk pieces;
+	struct map_walk pieces PT_UNINITIALIZED;
 	unsigned int index = run->first;
 
 	if (run->first == run->end || !run->changes)

@@ -246,8 +246,8 @@ PT_NOINLINE int resize_leaf(struct resize_walk *walk, fmt_word *table, unsigned 
 {
 	unsigned int lg2 = fmt_leaf_lg2(word, level), items_lg2 = lg2 - fmt_item_lg2(level);
 	uint64_t start = walk->iova & ~lg2_mask(lg2), last = walk->iova | lg2_mask(lg2);
-	struct resize_runs split;
-	struct map_walk pieces;
+	struct resize_runs split PT_UNINITIALIZED;
+	struct map_walk pieces PT_UNINITIALIZED;
 
 	if (walk->cuts ? start >= walk->part.first && last <= walk->part.last
 		       : lg2 <= walk->largest_lg2)

@@ -108,6 +108,10 @@ const struct golden_root golden_roots[] = {
 	{ "riscv64", { 0 }, 3, KIB(4) },
 	{ "riscv64", { .ia_bits = 57 }, 4, KIB(4) },
 
+	{ "rockchip_v1", { 0 }, 1, KIB(4) },
+	{ "rockchip_v1", { .incoherent = true }, 1, KIB(4) },
+	{ "rockchip_v2", { .ia_bits = 32, .oa_bits = 40 }, 1, KIB(4) },
+
 	{ "s390", { 0 }, 2, KIB(16) },
 	{ 0 },
 };
@@ -116,6 +120,8 @@ const struct golden_tables golden_tables[] = {
 	{ "x86_64", 8, KIB(4), KIB(4), true },
 	{ "riscv64", 8, KIB(4), KIB(4), true },
 	{ "armv7s", 4, KIB(1), KIB(16), false },
+	{ "rockchip_v1", 4, KIB(4), KIB(4), false },
+	{ "rockchip_v2", 4, KIB(4), KIB(4), false },
 	{ "s390", 8, KIB(2), KIB(16), false },
 	{ 0 },
 };
@@ -166,6 +172,14 @@ const struct golden_refusal golden_refusals[] = {
 	{ "riscv64", { .oa_bits = 57 } },
 	{ "riscv64", { .page_sizes = KIB(64) } },
 	{ "riscv64", { .page_sizes = TIB(256) } },
+	{ "rockchip_v1", { .ia_bits = 31 } },
+	{ "rockchip_v1", { .ia_bits = 33 } },
+	{ "rockchip_v1", { .oa_bits = 40 } },
+	{ "rockchip_v1", { .page_sizes = KIB(4) | MIB(4) } },
+	{ "rockchip_v1", { .quirks = PT_QUIRK_NO_PERMS } },
+	{ "rockchip_v2", { .ia_bits = 40 } },
+	{ "rockchip_v2", { .oa_bits = 32 } },
+	{ "rockchip_v2", { .page_sizes = KIB(64) } },
 	{ "s390", { .ia_bits = 43 } },
 	{ "s390", { .page_sizes = MIB(1) } },
 	{ 0 },

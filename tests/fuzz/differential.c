@@ -332,6 +332,8 @@ static const struct {
 	    .quirks = PT_QUIRK_CONTIGUOUS | PT_QUIRK_MEMORY_TYPES },
 	  0,
 	  GIB(8) },
+	{ "rockchip_v1", { .incoherent = true }, GIB(3), GIB(1) },
+	{ "rockchip_v2", { .oa_bits = 40, .incoherent = true }, 0, GIB(4) },
 };
 
 static void run_configurations(const struct pt_format *format, const char *variant,
