@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Change points of a series: E-Divisive (Matteson and James 2014), with its permutation test.
 
-For every way to split a segment into X = [0, split) and Y = [split, end), `end` anywhere behind the split, the
-energy distance
+For every way to split a segment into X = [0, split) and Y = [split, end), `end` anywhere behind the split,
+the energy distance
 
     E = 2 mean|x - y| - mean|x - x'| - mean|y - y'|,     Q = mn / (m + n) E
 
-says how different X and Y are. The split of the largest Q is a change point if few of the shuffled series reach
-such a Q; then both sides are searched again. Nothing is assumed about the distribution, and one outlier moves
-Q little, because the distance is |x - y| and not its square.
+says how different X and Y are. The split of the largest Q is a change point if few of the shuffled series
+reach such a Q; then both sides are searched again. Nothing is assumed about the distribution, and one outlier
+moves Q little, because the distance is |x - y| and not its square.
 
 It needs points on both sides: a change in the last SHORTEST - 1 points of a series cannot be found, and one
 with few points behind it only if it is large. What happened at the end is for a direct comparison.
