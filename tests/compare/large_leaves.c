@@ -5,16 +5,11 @@
  * and large leaves in the place of tables that pages have left empty are the same.
  */
 #include <stdio.h>
-#include <string.h>
 
+#include "traits.h"
 #include "trio.h"
 
 #define RW (PT_READ | PT_WRITE)
-
-static bool removes_whole_leaves(const char *format)
-{
-	return !strcmp(format, "amdv1") || !strcmp(format, "x86_64") || !strcmp(format, "vtdss");
-}
 
 static void first_page(struct trio *trio, uint64_t iova, uint64_t size, uint64_t page)
 {
@@ -62,7 +57,7 @@ int main(void)
 
 			if (size > trio_span(&trio) / 8 || size > trio_oa_span(&trio))
 				continue;
-			if (removes_whole_leaves(c->format))
+			if (trait_of(c->format)->removes_whole)
 				first_page(&trio, iova, size, page);
 			in_place_of_pages(&trio, iova + 2 * size, size, page);
 			count++;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* trio.c - making three page tables and doing the same to each, see trio.h. */
+#include "traits.h"
 #include "trio.h"
 
 #include <errno.h>
@@ -67,11 +68,9 @@ static unsigned int ia_bits(const struct trio *trio)
 		trio->config.ia_bits ? trio->config.ia_bits : trio->format->default_ia_bits;
 
 	/* AMD's root grows; x86-64 and RISC-V are used in their lower halves only. */
-	if (!strcmp(trio->format->name, "amdv1"))
+	if (trait_of(trio->format->name)->grows)
 		return 63;
-	return strcmp(trio->format->name, "x86_64") && strcmp(trio->format->name, "riscv64")
-		       ? bits
-		       : bits - 1;
+	return trait_of(trio->format->name)->lower_half ? bits - 1 : bits;
 }
 
 uint64_t trio_first(const struct trio *trio)
@@ -101,13 +100,10 @@ const void *trio_root(const struct trio *trio, unsigned int side, unsigned int *
 /* Does the driver keep every table until the end? */
 static bool driver_never_frees(const struct configuration *configuration)
 {
-	const char *name = configuration->format;
-
-	if (test_kernel_is_generic(name))
-		return false;
-	if (!strcmp(name, "x86_64"))
-		return !(configuration->config.quirks & PT_QUIRK_FIRST_STAGE);
-	return !strcmp(name, "amdv1") || !strcmp(name, "s390") || !strncmp(name, "dart", 4);
+	/* VT-d's first stage has another driver than AMD's. */
+	return trait_of(configuration->format)->keeps_tables &&
+	       !test_kernel_is_generic(configuration->format) &&
+	       !(configuration->config.quirks & PT_QUIRK_FIRST_STAGE);
 }
 
 static int note_level(void *context, const struct pt_item *item)
@@ -126,7 +122,7 @@ static void find_levels(struct trio *trio)
 	unsigned int level;
 	const void *root;
 
-	if (!strcmp(trio->format->name, "amdv1"))
+	if (trait_of(trio->format->name)->grows)
 		config.ia_bits = 64;
 	if (trio->format->create(&config, &table) ||
 	    table->ops->map(table, trio_first(trio), 0,
@@ -140,17 +136,12 @@ static void find_levels(struct trio *trio)
 /* What the driver's kernel does otherwise than the engine, whose usual way is that of 6.12. */
 static unsigned int quirks_of_version(const char *format)
 {
-	if (test_kernel()->version < 7000)
+	const struct trait *trait = trait_of(format);
+
+	if (test_kernel()->version < 7000 ||
+	    (trait->quirk_generic && !test_kernel_is_generic(format)))
 		return 0;
-	if (test_kernel_is_generic(format) && !strcmp(format, "x86_64"))
-		return PT_QUIRK_FIRST_STAGE;
-	if (test_kernel_is_generic(format) && !strcmp(format, "vtdss"))
-		return PT_QUIRK_EXACT_PERMISSIONS;
-	if (!strcmp(format, "dart_v2"))
-		return PT_QUIRK_CACHED;
-	if (!strncmp(format, "armv8_", 6) && strstr(format, "_s2"))
-		return PT_QUIRK_ONE_ROOT;
-	return 0;
+	return trait->quirk_7_0;
 }
 
 bool trio_create(const struct configuration *configuration, struct trio *trio)

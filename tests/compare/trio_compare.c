@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "traits.h"
 #include "trio.h"
 
 struct reading {
@@ -56,7 +57,8 @@ static void read_side(struct trio *trio, unsigned int side)
 /* ARM's drivers free only tables that span just what one page size does. */
 static bool driver_may_keep(const struct trio *trio, unsigned int lg2)
 {
-	return !strncmp(trio->format->name, "arm", 3) && !(trio_page_sizes(trio) & 1ULL << lg2);
+	return trait_of(trio->format->name)->keeps_odd_tables &&
+	       !(trio_page_sizes(trio) & 1ULL << lg2);
 }
 
 /* By address, and of one address the higher level first, as visit() comes by them. */
@@ -105,7 +107,7 @@ void trio_compare(struct trio *trio)
 
 static uint64_t item_word(const struct trio *trio, const char *table, uint64_t index)
 {
-	if (!strcmp(trio->format->name, "armv7s"))
+	if (trait_of(trio->format->name)->narrow)
 		return ((const uint32_t *)(const void *)table)[index];
 	return ((const uint64_t *)(const void *)table)[index];
 }
@@ -113,9 +115,7 @@ static uint64_t item_word(const struct trio *trio, const char *table, uint64_t i
 /* The table that @word points to: what is masked for comparing is its address, and marks. */
 static const char *child_of(const struct trio *trio, uint64_t word, uint64_t masked)
 {
-	unsigned int shift = !strcmp(trio->format->name, "dart_v2")   ? 4
-			     : !strcmp(trio->format->name, "riscv64") ? 2
-								      : 0;
+	unsigned int shift = trait_of(trio->format->name)->table_shift;
 	uint64_t address = (word ^ masked) & ~trio->format->table_marks;
 
 	return (const char *)(uintptr_t)(address << shift);
