@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Code and stack of functions that a compiler made just now, and the chart of code against time."""
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
 
 from support import CommandTest, main
 from ptbench_study.results import golden_sizes, store
 from ptbench_study.code import callgraph, size
+from ptbench_study.commands import gate
 from ptbench_study.publish import charts_size
 from ptbench_study.base.errors import Failure
 
@@ -146,6 +150,36 @@ class ChartTest(CommandTest):
         self.fails(self.ptbench("size"), 77, "no object files")
         self.fails(self.ptbench("size", "--format", "nix"), 2, "unknown format 'nix'", "amdv1")
         self.fails(self.ptbench("size", "--update", "--format", "amdv1"), 2, "leave out --format")
+
+
+class GateTest(unittest.TestCase):
+    """What `gate` makes of sizes."""
+
+    def test_what_grew_is_named(self):
+        def row(op, code, stack):
+            return {"format": "amdv1", "variant": "inline", "op": op, "text_bytes": code,
+                    "stack_bytes": stack}
+
+        bench, options = mock.Mock(), mock.Mock(filter=None, variant=None)
+        bench.catalog.return_value = mock.Mock(formats=["amdv1"], cases=[mock.Mock(format="amdv1")])
+        with TemporaryDirectory() as folder, mock.patch.dict(os.environ, {"PTBENCH_SIZES": folder}), \
+                mock.patch.object(gate.plan, "matches", lambda *_: True), \
+                mock.patch.object(gate.build_info, "built_by",
+                                  lambda *_: {"compiler": "gcc 1", "architecture": "x86_64"}), \
+                mock.patch.object(size, "objects_of", lambda _: Path(folder)), \
+                mock.patch.object(size, "sizes_of",
+                                  lambda *_: [row("map", 1020, 100), row("unmap", 505, 90)]):
+            self.assertIsNone(gate.gated_sizes(options, bench))
+            golden = golden_sizes.path_of("gcc 1", "x86_64")
+            golden_sizes.update(golden, [row("map", 1000, 100), row("unmap", 500, 100)])
+            found = gate.gated_sizes(options, bench)
+            self.assertEqual(list(gate.size_lines(found)), [
+                ("amdv1/map", "size: amdv1/map inline: code 1000 -> 1020, stack 100 -> 100 bytes")])
+            self.assertEqual(gate.answered({"counts": None, "sizes": found}, [], [], None, None).code, 1)
+            golden_sizes.update(golden, [row("map", 1020, 100), row("unmap", 505, 90)])
+            found = gate.gated_sizes(options, bench)
+            self.assertEqual((found["rows"], found["worse"]), (2, []))
+            self.assertEqual(gate.answered({"counts": None, "sizes": found}, [], [], None, None).code, 0)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Did the code get worse? With one line a case. For CI.
 
-Instructions are compared with the golden file: they repeat exactly, so half a percent is a regression on any
-machine. Times are compared with an old build, measured in turns with the new one (--baseline), or with a
-stored run of this machine (--against); gate_times.py says how it is decided.
+Instructions, and bytes of code and stack, are compared with golden files: they repeat exactly, so half a
+percent of the one and a percent of the other is a regression on any machine. Times are compared with an old
+build, measured in turns with the new one (--baseline), or with a stored run of this machine (--against);
+gate_times.py says how it is decided.
 """
 
 import time
@@ -13,9 +14,9 @@ from ..base.answer import Answer
 from ..base.errors import FAILED, NOTHING, REGRESSION, USAGE, Failure
 from ..base.paths import COMMAND, bench_binary, shown
 from ..base.progress import figure, tell
-from ..results import counts
-from ..code import build_info
-from ..measure import counting
+from ..results import counts, golden_sizes
+from ..code import build_info, size
+from ..measure import counting, plan
 from ..measure.bench import Bench
 from ..measure.cpus import check_cpu
 from ..measure.machine import identify
@@ -26,9 +27,10 @@ from . import arguments
 
 EXAMPLE = "gate --baseline HEAD~1 --filter amdv1 --max-time 20m"
 MORE = """
-Counts more than 0.5 % above the golden file fail. Times are those of the quick
-cases, or of --filter; what looks slower is measured again, and only that
-decides: docs/regressions.md. A line on stdout for each failing case.
+Counts more than 0.5 % above the golden file fail, and bytes of code or stack more
+than 1 %. Times are those of the quick cases, or of --filter; what looks slower is
+measured again, and only that decides: docs/regressions.md. A line on stdout for
+each failing case.
 Exit code: 0 nothing is worse, 1 something is, 3 it could not be told."""
 BLURRED = 0.1
 
@@ -67,6 +69,32 @@ def times_against(options, bench, machine, started, no_golden):
             raise
         raise Failure(f"nothing to gate against: {no_golden}, nor a stored run of {machine}; name a commit "
                       f"with --baseline, as in {COMMAND} gate --baseline HEAD~1", NOTHING) from failure
+
+
+def gated_sizes(options, bench):
+    """The "sizes" of `gate --json`: bytes of code and stack that grew; None where they cannot be compared."""
+    catalog = bench.catalog()
+    build = size.objects_of(bench)
+    built = build_info.built_by(bench.path, catalog)
+    golden = golden_sizes.load(golden_sizes.path_of(built["compiler"], built["architecture"]))
+    if build is None or golden is None:
+        return None
+    formats = {case.format for case in catalog.cases if plan.matches(case.name, options.filter)}
+    rows = size.sizes_of(catalog, [name for name in catalog.formats if name in formats], build)
+    rows = [row for row in rows if not options.variant or row["variant"] in options.variant]
+    grown = [(key, old, new) for key, old, new in golden_sizes.changes(golden, rows)
+             if golden_sizes.growth(old, new) > golden_sizes.WORSE]
+    return {"rows": len(rows), "worse": [
+        {"format": key[0], "variant": key[1], "op": key[2], "golden": list(old), "now": list(new)}
+        for key, old, new in grown]}
+
+
+def size_lines(document):
+    """(name, line) for each operation whose code or stack grew."""
+    for row in document["worse"]:
+        name = f"{row['format']}/{row['op']}"
+        yield name, (f"size: {name} {row['variant']}: code {row['golden'][0]} -> {row['now'][0]}, stack "
+                     f"{row['golden'][1]} -> {row['now'][1]} bytes")
 
 
 def count_lines(document):
@@ -125,7 +153,7 @@ def run(options):
     if options.junit and options.junit.is_dir():
         raise Failure(f"{shown(options.junit)}: is a folder; name a file", USAGE)
     junit = gate_junit.Report(machine)
-    document = {"machine": machine, "counts": None, "times": None}
+    document = {"machine": machine, "counts": None, "sizes": None, "times": None}
     lines, notes, verdict, times = [], [], None, None
     no_golden = None if options.times_only else golden_missing(bench)
     if no_golden and options.counts_only:
@@ -145,6 +173,13 @@ def run(options):
         lines += count_lines(document["counts"])
         junit.add_counts(document["counts"], lines)
         notes.append(f"{len(document['counts']['rows'])} counts, {len(lines)} worse")
+    if not options.times_only:
+        document["sizes"] = gated_sizes(options, bench)
+    if document["sizes"]:
+        grown = list(size_lines(document["sizes"]))
+        lines += grown
+        junit.add_sizes(grown)
+        notes.append(f"{document['sizes']['rows']} sizes, {len(grown)} larger")
     if not options.counts_only:
         if times.same_code():
             notes.append(f"{times.reference} is the same machine code: no time to compare")
@@ -165,7 +200,8 @@ def run(options):
 
 def answered(document, lines, notes, verdict, times):
     """The Answer. What is worse counts for more than what could not be measured."""
-    worse = bool(document["counts"] and document["counts"]["worse"]) or bool(verdict and verdict.slower)
+    worse = any(document[name] and document[name]["worse"] for name in ("counts", "sizes")) \
+        or bool(verdict and verdict.slower)
     gaps = bool(verdict and verdict.unconfirmed) or bool(times and (times.failed or times.thin))
     document["passed"] = not worse and not gaps
     answer = Answer(lambda: "".join(f"{line}\n" for line in lines), document, notes)

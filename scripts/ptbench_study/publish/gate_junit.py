@@ -36,6 +36,11 @@ class Report:
             if each["case"] not in self.cases:
                 self.add(each["case"], "skipped", f"not counted: {each['reason']}")
 
+    def add_sizes(self, lines):
+        """[(operation, line)] of code or stack that grew."""
+        for name, line in lines:
+            self.add(name, "failure", line)
+
     def add_times(self, times, lines, verdict):
         """A gate.Times that measured, its [(case, line)] and its Verdict."""
         for case in times.measured:
