@@ -15,6 +15,7 @@ struct peculiarity {
 	const char *of; /* the engine's format that it is another configuration of, or NULL */
 	unsigned int leaf_table_lg2, upper_table_lg2, word_bytes, levels; /* 0: the usual */
 	unsigned int reach_bits; /* 0: as wide as it is made */
+	unsigned int oa_bits; /* 0: the format's */
 	bool between_levels; /* sizes between those of the levels are always in use */
 	bool main;
 	bool snoops; /* no hardware that would not */
@@ -55,7 +56,12 @@ static const struct peculiarity peculiarities[] = {
 	  .extra_sizes = 64 * KIB },
 	{ .name = "riscv64", .reach_bits = 47, .contiguous_sizes = 64 * KIB },
 	{ .name = "rockchip_v1", .leaf_table_lg2 = 10, .upper_table_lg2 = 10, .word_bytes = 4 },
-	{ .name = "rockchip_v2", .leaf_table_lg2 = 10, .upper_table_lg2 = 10, .word_bytes = 4 },
+	/* Of 40 bits as many as the limit's items hold, which are addresses as they are. */
+	{ .name = "rockchip_v2",
+	  .oa_bits = 32,
+	  .leaf_table_lg2 = 10,
+	  .upper_table_lg2 = 10,
+	  .word_bytes = 4 },
 	{ .name = "s390", .leaf_table_lg2 = 8, .upper_table_lg2 = 11 },
 };
 
@@ -85,7 +91,7 @@ static struct format_facts find_facts(const struct pt_format *format, const stru
 		.format = format,
 		.granule_lg2 = format->granule_lg2,
 		.ia_bits = format->default_ia_bits,
-		.oa_bits = format->default_oa_bits,
+		.oa_bits = own->oa_bits ? own->oa_bits : format->default_oa_bits,
 		.reach_bits = own->reach_bits ? own->reach_bits : format->default_ia_bits,
 		.leaf_table_lg2 = own->leaf_table_lg2 ? own->leaf_table_lg2 : usual_lg2,
 		.upper_table_lg2 = own->upper_table_lg2 ? own->upper_table_lg2 : usual_lg2,

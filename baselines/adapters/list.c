@@ -47,6 +47,7 @@ static const struct baseline *const list[] = {
 
 #define NO_LPAE "io-pgtable-arm.c is not in this tree"
 #define NO_DART "io-pgtable-dart.c is not in this tree"
+#define NO_ROCKCHIP "its driver has no adapter here: docs/adding-a-kernel-version.md"
 #if PTBENCH_LINUX >= 6019
 #define NO_X86(format) "moved to generic_pt in 6.19, and iommu_" format ".c is not in this tree"
 #else
@@ -84,6 +85,8 @@ static const struct baseline_missing missing[] = {
 #ifndef PTBENCH_HAVE_GENERIC_RISCV64
 	{ "riscv64", "no page-table file of its own before 7.0 (generic_pt)" },
 #endif
+	{ "rockchip_v1", NO_ROCKCHIP },
+	{ "rockchip_v2", NO_ROCKCHIP },
 #ifndef PTBENCH_HAVE_S390
 	{ "s390", "until 6.6 spread over the architecture's PCI code" },
 #endif

@@ -151,12 +151,12 @@ PT_ALWAYS_INLINE void *fmt_table_address(fmt_word word, unsigned int level)
 	return platform_from_physical(rockchip_address(word));
 }
 
-/* Hardware knows one shape. */
+/* Hardware knows one shape; memory may end below what version 2 reaches. */
 static inline int fmt_shape(const struct pt_config *config, struct pt_shape *shape)
 {
 	if (config->ia_bits && config->ia_bits != FMT_IA_BITS)
 		return -EINVAL;
-	if (config->oa_bits && config->oa_bits != FMT_OA_BITS)
+	if (config->oa_bits && (config->oa_bits < 32 || config->oa_bits > FMT_OA_BITS))
 		return -EINVAL;
 	shape_lower_half(shape, FMT_IA_BITS);
 	shape->top_level = 1;

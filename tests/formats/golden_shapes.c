@@ -111,6 +111,7 @@ const struct golden_root golden_roots[] = {
 	{ "rockchip_v1", { 0 }, 1, KIB(4) },
 	{ "rockchip_v1", { .incoherent = true }, 1, KIB(4) },
 	{ "rockchip_v2", { .ia_bits = 32, .oa_bits = 40 }, 1, KIB(4) },
+	{ "rockchip_v2", { .oa_bits = 32 }, 1, KIB(4) },
 
 	{ "s390", { 0 }, 2, KIB(16) },
 	{ 0 },
@@ -178,7 +179,8 @@ const struct golden_refusal golden_refusals[] = {
 	{ "rockchip_v1", { .page_sizes = KIB(4) | MIB(4) } },
 	{ "rockchip_v1", { .quirks = PT_QUIRK_NO_PERMS } },
 	{ "rockchip_v2", { .ia_bits = 40 } },
-	{ "rockchip_v2", { .oa_bits = 32 } },
+	{ "rockchip_v2", { .oa_bits = 31 } },
+	{ "rockchip_v2", { .oa_bits = 41 } },
 	{ "rockchip_v2", { .page_sizes = KIB(64) } },
 	{ "s390", { .ia_bits = 43 } },
 	{ "s390", { .page_sizes = MIB(1) } },
